@@ -1,0 +1,1 @@
+"""Tables to feature frames as of a moment: pandas, NumPy and the segmenter, no learning library."""

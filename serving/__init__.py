@@ -1,0 +1,1 @@
+"""The HTTP service: endpoints, schemas, the predictor and pages."""

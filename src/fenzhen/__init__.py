@@ -1,0 +1,1 @@
+"""Fenzhen's core: what every room needs and nothing that belongs to one of them."""

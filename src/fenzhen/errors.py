@@ -1,0 +1,52 @@
+"""Everything Fenzhen refuses, drawn as one tree.
+
+::
+
+    FenzhenError               a message for people; the command line prints it and exits with 1
+    ├── SettingsError          a setting or an environment variable has a wrong value
+    ├── WorkspaceError         workspace.toml is missing, unreadable or says something unknown
+    ├── TableError             a table's source or contents break the data contract
+    ├── TrainingRefused        the data cannot be learnt from (one class, two rows, ...)
+    ├── ArtefactError          a model's folder is incomplete, altered or not reproducible
+    ├── RegistryError          MLflow's database is locked, unreachable or lacks what was asked
+    ├── ExportError            the folder of champions is missing, unwritable or inconsistent
+    └── StoreError             the service database is locked, unreachable or of another version
+
+A message says what was got and what was expected, and fits on a screen.
+"""
+
+
+class FenzhenError(Exception):
+    """Something that the user can mend; its text is the whole explanation."""
+
+
+class SettingsError(FenzhenError):
+    """A setting or an environment variable has a wrong value."""
+
+
+class WorkspaceError(FenzhenError):
+    """``workspace.toml`` is missing, unreadable or says something unknown."""
+
+
+class TableError(FenzhenError):
+    """A table's source or contents break the data contract."""
+
+
+class TrainingRefused(FenzhenError):
+    """The data cannot be learnt from, and says why."""
+
+
+class ArtefactError(FenzhenError):
+    """A model's folder is incomplete, altered or does not reproduce its golden outputs."""
+
+
+class RegistryError(FenzhenError):
+    """MLflow's database is locked, unreachable or lacks what was asked for."""
+
+
+class ExportError(FenzhenError):
+    """The folder of champions is missing, unwritable or inconsistent."""
+
+
+class StoreError(FenzhenError):
+    """The service database is locked, unreachable or of another version."""

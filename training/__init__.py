@@ -1,0 +1,1 @@
+"""Datasets, splits, evaluation, gate, promotion and the command line."""
