@@ -1,0 +1,102 @@
+import pytest
+
+from fenzhen.errors import WorkspaceError
+from fenzhen.workspace.config import parse_config, read_config
+
+TICKETS = {"path": "a.csv"}
+
+
+def _refused(document, match):
+    with pytest.raises(WorkspaceError, match=match):
+        parse_config(document)
+
+
+def test_a_folder_without_the_file_says_what_to_do(tmp_path):
+    with pytest.raises(WorkspaceError, match=r"there is no workspace.toml in .*fenzhen init"):
+        read_config(tmp_path)
+
+
+def test_broken_toml_names_file_and_place(tmp_path):
+    (tmp_path / "workspace.toml").write_text("time_zone = \n")
+    with pytest.raises(WorkspaceError, match=r"workspace.toml is not valid TOML: .*line 1"):
+        read_config(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    (tmp_path / "workspace.toml").write_bytes("# 工单".encode("gbk"))
+    with pytest.raises(WorkspaceError, match="is not UTF-8"):
+        read_config(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path):
+    (tmp_path / "workspace.toml").write_text('time_zone = "UTC"', "utf-8-sig")
+    assert read_config(tmp_path).time_zone == "UTC"
+
+
+def test_the_time_zone_has_a_default_and_is_checked():
+    assert parse_config({}).time_zone == "Asia/Shanghai"
+    _refused({"time_zone": "Beijing"}, "got time_zone = 'Beijing', expected an IANA name")
+    _refused({"time_zone": 8}, "got time_zone = 8")
+
+
+@pytest.mark.parametrize(("document", "message"), [
+    ({"timezone": "UTC"}, "unknown key 'timezone', did you mean 'time_zone'"),
+    ({"tables": {"ticket": TICKETS}}, "unknown table 'ticket', did you mean 'tickets'"),
+    ({"tables": {"tickets": {"paht": "a.csv"}}}, "tables.tickets: got the unknown key 'paht', did you mean 'path'"),
+    ({"tables": {"tickets": {**TICKETS, "columns": {"titel": "标题"}}}}, "unknown column 'titel'"),
+    ({"tables": {"raw": {**TICKETS, "like": "ticket"}}}, "tables.raw.like = 'ticket', expected one of tickets"),
+    ({"tables": {"tickets": {**TICKETS, "like": "devices"}}}, "a table of the contract itself"),
+])
+def test_unknown_names_come_with_the_nearest_known_one(document, message):
+    _refused(document, message)
+
+
+@pytest.mark.parametrize(("entry", "message"), [
+    ({}, "expected either path, or url_env with query"),
+    ({**TICKETS, "url_env": "URL", "query": "select 1"}, "expected either path, or url_env with query"),
+    ({"url_env": "URL"}, "expected url_env and query together"),
+    ({"path": 3}, "tables.tickets.path = 3, expected a text"),
+    ({**TICKETS, "missing": "?"}, "missing = '\\?', expected a list"),
+    ({**TICKETS, "columns": {"body": 1}}, "columns.body = 1, expected a text"),
+    ({**TICKETS, "columns": "body"}, "columns = 'body', expected a table"),
+    ({**TICKETS, "constants": {"channel": [1]}}, "expected one value"),
+    ({**TICKETS, "columns": {"body": "a"}, "derive": {"body": "b"}}, "'body' in columns and in derive"),
+    ({**TICKETS, "segmented": "yes"}, "segmented = 'yes', expected true or false"),
+    ([], "expected a table"),
+    ([TICKETS, {**TICKETS, "segmented": True}], "different values of segmented"),
+])
+def test_wrong_sources_are_refused(entry, message):
+    _refused({"tables": {"tickets": entry}}, message)
+
+
+def test_event_logs_are_refused_by_name():
+    _refused({"tables": {"tickets": {**TICKETS, "kind": "event_log", "order": "n"}}}, "event logs .* not supported")
+
+
+def test_constants_may_be_called_kind():
+    entry = {**TICKETS, "constants": {"kind": "error"}}
+    table = parse_config({"tables": {"device_events": entry}}).tables["device_events"]
+    assert table.sources[0].constants == {"kind": "error"}
+
+
+def test_columns_that_models_name_are_columns_of_tickets():
+    config = parse_config({
+        "tables": {"tickets": {**TICKETS, "columns": {"symptom": "现象", "根因": "根因分析", "body": "内容"}}},
+        "models": {"assignee": {"context": ["symptom", "site"]}, "ticket_cause": {"label": "根因"}}})
+    assert config.ticket_extras() == {"symptom": "created_at", "根因": "resolved_at"}
+
+
+def test_a_column_named_as_label_and_as_context_is_a_label():
+    models = {"a": {"context": ["根因"]}, "b": {"label": "根因"}, "c": {"context": ["根因"]}}
+    assert parse_config({"models": models}).ticket_extras() == {"根因": "resolved_at"}
+
+
+def test_telemetry_takes_any_column():
+    entry = {**TICKETS, "columns": {"volt": "电压"}}
+    assert parse_config({"tables": {"telemetry": entry}}).tables["telemetry"].sources[0].columns == {"volt": "电压"}
+
+
+def test_models_and_settings_are_kept_as_written():
+    config = parse_config({"models": {"x": {"any": [1, {"deep": True}]}}, "settings": {"exports_keep": 2}})
+    assert config.models["x"] == {"any": [1, {"deep": True}]}
+    assert config.settings == {"exports_keep": 2}
