@@ -1,0 +1,177 @@
+"""Learning a text-label scorer: both levels, calibrated and given thresholds on rows they were not fitted on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.segment import Segmenter
+from features.ticket_text import TextBatch, text_batch
+from fenzhen.errors import TrainingRefused
+from models.calibration import Calibrator, fit_calibrator
+from models.examples import Examples
+from models.fingerprints import fingerprints
+from models.fit_linear import LinearSettings, fit_linear
+from models.linear_text import Float64, LinearText
+from models.second_level import SecondLevel
+from models.text_scorer import TextLabelScorer
+from models.thresholds import TargetPrecision, learn_thresholds
+from models.tuning import ROWS, best_settings
+
+__all__ = ["Advance", "Folds", "TextLabelFitting"]
+
+Advance = Callable[[], None]
+"""Called after each fit, for a progress bar."""
+Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+"""Pairs of positions: rows to fit on, rows to score; no row is scored twice."""
+Objects = NDArray[np.object_]
+
+_THREADS = 2  # folds at once; the solver lets go of the interpreter
+_BELOW = "\x1f"
+"""Joins a label and the label below it into one class of the second level."""
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """A linear model over ``values``, not yet calibrated."""
+
+    values: tuple[str, ...]
+    linear: LinearText
+
+    def scores(self, batch: TextBatch, values: Sequence[str]) -> Float64:
+        """Return scores (texts, values) in the order of ``values``; one never seen scores below all others."""
+        found = self.linear.scores(batch)
+        scores = np.repeat(found.min(axis=1, keepdims=True) - 1.0, len(values), axis=1)
+        position = {value: index for index, value in enumerate(values)}
+        for column, value in enumerate(self.values):
+            if value in position:
+                scores[:, position[value]] = found[:, column]
+        return scores
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The first level and, where at least two values below are known, the second."""
+
+    first: Level
+    second: Level | None
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Labels of both levels and scores from models that did not see the rows; NaN where a row was never held out."""
+
+    labels: Objects
+    paths: Objects
+    first: Float64
+    second: Float64 | None
+
+
+@dataclass(frozen=True)
+class TextLabelFitting:
+    """How a scorer is learnt; the methods are deterministic by ``seed``."""
+
+    identity: Mapping[str, str]
+    segmenter: Segmenter
+    settings: LinearSettings
+    precision: TargetPrecision
+    seed: int
+    advance: Advance
+
+    def scorer(self, examples: Examples, folds: Folds) -> TextLabelScorer:
+        """Return a scorer fitted on all ``examples``, calibrated on what ``folds`` hold out (on all without folds)."""
+        levels = self._levels(examples)
+        first = np.full((len(examples), len(levels.first.values)), np.nan)
+        second = np.full((len(examples), len(levels.second.values)), np.nan) if levels.second else None
+        everything = np.arange(len(examples))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            parts = list(pool.map(self._levels, [examples.take(fitted) for fitted, _ in folds])) or [levels]
+        held_out = [scored for _, scored in folds] or [everything]
+        for part, rows in zip(parts, held_out, strict=True):
+            batch = self._batch(examples.take(rows))
+            first[rows] = part.first.scores(batch, levels.first.values)
+            if second is not None and part.second and levels.second:
+                second[rows] = part.second.scores(batch, levels.second.values)
+        return self._scorer(levels, HeldOut(examples.labels, paths(examples), first, second), examples)
+
+    def best_settings(self, examples: Examples, folds: Folds, *, leads: bool, strengths: bool) -> LinearSettings:
+        """Return the linear settings that do best on what ``folds`` hold out, see ``models.tuning``."""
+        if not folds:
+            return self.settings
+        chance = np.random.default_rng(self.seed)
+        parts = [
+            (examples.take(np.sort(chance.permutation(fitted)[:ROWS])), self._batch(examples.take(scored)))
+            for fitted, scored in folds
+        ]
+        truth = np.concatenate([examples.labels[scored] for _, scored in folds])
+
+        def predict(settings: LinearSettings) -> Objects:
+            fitting = replace(self, settings=settings)
+            return np.concatenate([fitting.predicted(fitted, batch) for fitted, batch in parts])
+
+        return best_settings(self.settings, truth, predict, leads=leads, strengths=strengths)
+
+    def predicted(self, examples: Examples, batch: TextBatch) -> Objects:
+        """Return the best first-level label of each text of ``batch`` by a fit on ``examples``."""
+        level = self._level(examples, examples.labels)
+        names: Objects = np.array(level.values, dtype=object)[level.linear.scores(batch).argmax(axis=1)]
+        return names
+
+    def _levels(self, examples: Examples) -> Levels:
+        rows = np.flatnonzero([path is not None for path in paths(examples)])
+        below = paths(examples)[rows]
+        second = self._level(examples.take(rows), below) if len(set(below)) > 1 else None
+        return Levels(self._level(examples, examples.labels), second)
+
+    def _level(self, examples: Examples, labels: Objects) -> Level:
+        values = tuple(sorted(set(labels)))
+        if len(values) < 2:
+            model = self.identity["model"]
+            raise TrainingRefused(f"{model}: got {len(values)} class in {len(labels)} rows, expected at least two")
+        targets = np.searchsorted(np.array(values, dtype=object), labels)
+        linear = fit_linear(self._batch(examples), targets, len(values), self.settings, self.seed)
+        self.advance()
+        return Level(values, linear)
+
+    def _batch(self, examples: Examples) -> TextBatch:
+        return text_batch(examples.subjects, examples.bodies, self.segmenter, segmented=examples.segmented)
+
+    def _scorer(self, levels: Levels, held_out: HeldOut, fitted_on: Examples) -> TextLabelScorer:
+        classes = levels.first.values
+        calibrator, probabilities, targets = _calibrated(held_out.first, held_out.labels, classes)
+        return TextLabelScorer(
+            manifest=dict(self.identity), classes=classes, linear=levels.first.linear, calibrator=calibrator,
+            thresholds=learn_thresholds(probabilities, targets, classes, self.precision), segmenter=self.segmenter,
+            second=_second_level(levels.second, held_out), fingerprints=np.unique(fingerprints(fitted_on.texts)),
+        )
+
+
+def paths(examples: Examples) -> Objects:
+    """Return label and second label as one class, None where there is no second label."""
+    joined = np.empty(len(examples), dtype=object)
+    joined[:] = [
+        None if below is None else f"{label}{_BELOW}{below}"
+        for label, below in zip(examples.labels, examples.second, strict=True)
+    ]
+    return joined
+
+
+def _second_level(level: Level | None, held_out: HeldOut) -> SecondLevel | None:
+    if level is None or held_out.second is None:
+        return None
+    calibrator, _, _ = _calibrated(held_out.second, held_out.paths, level.values)
+    parents, values = zip(*(each.split(_BELOW, 1) for each in level.values), strict=True)
+    return SecondLevel(values, parents, level.linear, calibrator)
+
+
+def _calibrated(
+    scores: Float64, labels: Objects, classes: Sequence[str],
+) -> tuple[Calibrator, Float64, NDArray[np.int64]]:
+    """Return the calibrator, and probabilities and true class indices of the rows with a known class and scores."""
+    position = {value: index for index, value in enumerate(classes)}
+    targets = np.array([position.get(label, -1) for label in labels], dtype=np.int64)
+    rows = (targets >= 0) & np.isfinite(scores).all(axis=1)
+    calibrator = fit_calibrator(scores[rows], targets[rows])
+    return calibrator, calibrator.probabilities(scores[rows]), targets[rows]

@@ -1,0 +1,147 @@
+"""What a workspace says about values beside the model: its taxonomy, its keyword rules, how far decisions may go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.normalise import normalise_text
+from fenzhen.errors import WorkspaceError
+
+__all__ = ["DECISIONS", "Mode", "Policy", "Rule", "Value"]
+
+Mode = Literal["off", "suggest", "auto"]
+DECISIONS: tuple[str, ...] = ("abstain", "suggest", "auto")
+_RULE_KEYS = {"id", "field", "value", "any", "all", "none", "mode", "weight"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a field as the taxonomy has it."""
+
+    value: str
+    external_id: str | None = None
+    name: str | None = None
+    parent: str | None = None
+    active: bool = True
+    renamed_from: str | None = None
+    auto_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Keywords that speak for a value: ``any`` one of them, ``all`` of them and ``none`` of the last.
+
+    ``mode`` ``override`` gives the value whatever the model says; ``add`` adds ``weight`` to the value's log-odds.
+    """
+
+    id: str
+    field: str
+    value: str
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    mode: Literal["override", "add"] = "override"
+    weight: float = 2.0
+
+    def matches(self, text: str) -> bool:
+        """Return whether the normalised text meets the rule."""
+        return (
+            (not self.any or any(word in text for word in self.any))
+            and all(word in text for word in self.all)
+            and not any(word in text for word in self.none)
+        )
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Check one ``[[rule]]`` table; ``WorkspaceError`` says what is wrong with which rule."""
+        name = row.get("id", "?")
+        if unknown := sorted(set(row) - _RULE_KEYS):
+            known = ", ".join(sorted(_RULE_KEYS))
+            raise WorkspaceError(f"rule {name!r}: got {', '.join(unknown)}, expected only {known}")
+        if missing := [key for key in ("id", "field", "value") if not isinstance(row.get(key), str) or not row[key]]:
+            raise WorkspaceError(f"rule {name!r}: {', '.join(missing)} must be given as text")
+        if not row.get("any") and not row.get("all"):
+            raise WorkspaceError(f"rule {name!r}: needs words under any or all")
+        if (mode := row.get("mode", "override")) not in ("override", "add"):
+            raise WorkspaceError(f"rule {name!r}: got mode {mode!r}, expected override or add")
+        weight = row.get("weight", 2.0)
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
+            raise WorkspaceError(f"rule {name!r}: got weight {weight!r}, expected a number of log-odds")
+        words = {key: _words(name, key, row.get(key, ())) for key in ("any", "all", "none")}
+        return cls(row["id"], row["field"], row["value"], **words, mode=mode, weight=float(weight))
+
+
+def _words(rule: str, key: str, words: Any) -> tuple[str, ...]:
+    if isinstance(words, str) or not isinstance(words, Iterable):
+        raise WorkspaceError(f"rule {rule!r}: got {key} = {words!r}, expected a list of words")
+    normal = tuple(normalise_text(str(word)) for word in words)
+    if not all(normal):
+        raise WorkspaceError(f"rule {rule!r}: got an empty word under {key}")
+    return normal
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Taxonomy, rules and modes of a workspace; with none of them every class of a model may be answered."""
+
+    values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Read what ``exports/policy.json`` holds: ``taxonomy`` rows, ``rules`` rows and ``modes`` by field."""
+        values: dict[str, list[Value]] = {}
+        for row in content.get("taxonomy") or ():
+            values.setdefault(row["field"], []).append(_value(row))
+        rules = tuple(Rule.from_dict(row) for row in content.get("rules") or ())
+        return cls({key: tuple(found) for key, found in values.items()}, rules, dict(content.get("modes") or {}))
+
+    def mode(self, name: str) -> Mode:
+        """Return how far a field's decisions may go; ``suggest`` unless somebody said otherwise."""
+        return self.modes.get(name, "suggest")
+
+    def rules_of(self, name: str) -> tuple[Rule, ...]:
+        """Return the field's rules in their order."""
+        return tuple(rule for rule in self.rules if rule.field == name)
+
+    def find(self, name: str, value: str) -> Value:
+        """Return the taxonomy's entry for a field's value; one that only the model knows has no external id."""
+        return self._index.get((name, value)) or Value(value)
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, str], Value]:
+        return {(name, each.value): each for name, values in self.values.items() for each in values}
+
+    @cached_property
+    def _renamed(self) -> dict[tuple[str, str], str]:
+        return {
+            (name, each.renamed_from): each.value
+            for name, values in self.values.items() for each in values if each.renamed_from
+        }
+
+    def current(self, name: str, value: str) -> str:
+        """Return today's name of a value that may have been renamed."""
+        return self._renamed.get((name, value), value)
+
+    def projection(self, name: str, classes: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+        """Return the values that may be answered and the 0/1 matrix (classes, values) that leads to them.
+
+        A renamed class counts for its new name; one that is inactive leads nowhere.
+        """
+        wanted = [self.current(name, each) for each in classes]
+        active = tuple(dict.fromkeys(value for value in wanted if self.find(name, value).active))
+        matrix = np.array([[float(value == each) for each in active] for value in wanted]).reshape(len(classes), -1)
+        return active, matrix
+
+
+def _value(row: Mapping[str, Any]) -> Value:
+    return Value(
+        value=str(row["value"]), external_id=row.get("external_id") or None, name=row.get("name") or None,
+        parent=row.get("parent") or None, renamed_from=row.get("renamed_from") or None,
+        active=row.get("active") is not False, auto_allowed=row.get("auto_allowed") is not False,
+    )

@@ -1,0 +1,162 @@
+"""The text-label model as it is served: n-grams to calibrated probabilities, reasons and warnings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.segment import Segmenter
+from features.term_matrix import Lead
+from features.ticket_text import BODY_LIMIT, SUBJECT_LIMIT, TextBatch, Texts, in_chunks, text_batch
+from features.vocabulary import Vocabulary
+from fenzhen.errors import ArtefactError
+from models.artefact import read_array, read_json, write_artefact
+from models.calibration import Calibrator
+from models.fingerprints import FINGERPRINTS
+from models.golden import GOLDEN_TICKETS
+from models.linear_text import Float64, LinearText
+from models.reasons import Reason, text_reasons
+from models.second_level import SecondLevel
+from models.thresholds import Thresholds
+
+__all__ = ["DEAF", "TextLabelScorer", "load"]
+
+DEAF = frozenset({"empty_text", "unknown_language"})
+"""Warnings with which no answer is given: there was nothing that the model can read."""
+_FAMILIAR = 0.4
+_CHUNK = 2_000
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class TextLabelScorer:
+    """Calibrated probabilities over ``classes``; ``second`` refines a class where the model has a second level."""
+
+    manifest: Mapping[str, Any]
+    classes: tuple[str, ...]
+    linear: LinearText
+    calibrator: Calibrator
+    thresholds: Thresholds
+    segmenter: Segmenter
+    second: SecondLevel | None = None
+    fingerprints: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    """Hashes of the texts that the model was fitted on, see ``models.fingerprints``."""
+
+    @property
+    def model(self) -> str:
+        """The registered model's name."""
+        return str(self.manifest["model"])
+
+    @property
+    def field(self) -> str:
+        """The key of this model's answer."""
+        return str(self.manifest["field"])
+
+    def probabilities(
+        self, subjects: Texts, bodies: Texts, *, segmented: bool = False,
+    ) -> tuple[Float64, list[tuple[str, ...]]]:
+        """Return float64 of shape (tickets, classes), rows summing to 1, and each ticket's warnings.
+
+        ``segmented`` says that white space already marks the words. Warnings are ``empty_text``,
+        ``unknown_language``, ``subject_truncated``, ``body_truncated`` and, of a model that has seen few labels,
+        ``few_labels``.
+        """
+        batches = (
+            text_batch(*chunk, self.segmenter, segmented=segmented) for chunk in in_chunks(subjects, bodies, _CHUNK)
+        )
+        parts = [self.score_batch(batch) for batch in batches]
+        scores = np.concatenate([part for part, _ in parts]) if parts else np.zeros((0, len(self.classes)))
+        familiarity = np.concatenate([part for _, part in parts]) if parts else np.zeros(0)
+        warnings = [
+            self._warnings(subject, body, share)
+            for subject, body, share in zip(subjects, bodies, familiarity, strict=True)
+        ]
+        return scores, warnings
+
+    def score_batch(self, batch: TextBatch) -> tuple[Float64, Float64]:
+        """Return probabilities (texts, classes) and familiarity (texts,); -1 where a text has no characters."""
+        scores, familiarity = self.linear.scores_and_familiarity(batch)
+        empty = np.diff(batch.text_starts) == 0
+        return self.calibrator.probabilities(scores), np.where(empty, -1.0, familiarity)
+
+    def explain(self, subject: str | None, body: str | None, value: str, limit: int = 5) -> list[Reason]:
+        """Return the spans of the original text that spoke most for ``value``, the weightiest first.
+
+        A weight is in log-odds against the average of the other classes. A value that is no class has no reasons.
+        """
+        if value not in self.classes:
+            return []
+        return text_reasons(
+            self.linear, self.calibrator.scale, self.classes.index(value), subject, body, self.segmenter, limit
+        )
+
+    def second_level(self, subject: str | None, body: str | None, value: str) -> tuple[str, float] | None:
+        """Return the likeliest value below ``value`` and its probability given ``value``; None where none is known."""
+        if self.second is None:
+            return None
+        return self.second.best(text_batch([subject], [body], self.segmenter), value)
+
+    def _warnings(self, subject: str | None, body: str | None, familiarity: float) -> tuple[str, ...]:
+        found = ["few_labels"] if self.manifest.get("few_labels") else []
+        if familiarity < _FAMILIAR:
+            found.append("empty_text" if familiarity < 0 else "unknown_language")
+        if subject and len(subject) > SUBJECT_LIMIT:
+            found.append("subject_truncated")
+        if body and len(body) > BODY_LIMIT:
+            found.append("body_truncated")
+        return tuple(found)
+
+    def save(self, folder: Path, manifest: Mapping[str, Any]) -> str:
+        """Write the artefact with golden outputs; return its manifest's SHA-256."""
+        golden, _ = self.probabilities(*_golden_texts())
+        files = {
+            "keys.npy": self.linear.vocabulary.keys, "norm_weights.npy": self.linear.norm_weights,
+            "weights.npy": self.linear.weights, "intercept.npy": self.linear.intercept,
+            "calibration.json": {"scale": self.calibrator.scale, "shift": self.calibrator.shift.tolist()},
+            "golden.json": {"tickets": GOLDEN_TICKETS, "probabilities": golden.tolist()},
+            "user_words.txt": "".join(f"{word}\n" for word in self.segmenter.user_words),
+            FINGERPRINTS: self.fingerprints, **(self.second.files() if self.second else {}),
+        }
+        facts = {
+            "family": "text_label", "classes": list(self.classes), "thresholds": self.thresholds,
+            "segmenter": self.segmenter.describe(), "second_level": self.second is not None,
+            "lead": {"characters": self.linear.lead.characters, "weight": self.linear.lead.weight},
+        }
+        return write_artefact(folder, files, {**manifest, **facts})
+
+
+def load(folder: Path, manifest: Mapping[str, Any]) -> TextLabelScorer:
+    """Return the scorer of a verified folder; ``ArtefactError`` if it no longer gives its golden outputs."""
+    lead = Lead(**manifest["lead"])
+    names = ("keys", "norm_weights", "weights", "intercept")
+    keys, norms, weights, intercept = (read_array(folder, f"{name}.npy") for name in names)
+    calibration = read_json(folder, "calibration.json")
+    vocabulary = Vocabulary(keys)
+    scorer = TextLabelScorer(
+        manifest, tuple(manifest["classes"]), LinearText(vocabulary, norms, weights, np.asarray(intercept), lead),
+        Calibrator(calibration["scale"], np.asarray(calibration["shift"], dtype=np.float64)),
+        manifest["thresholds"], Segmenter(manifest["segmenter"]["engine"], folder / "user_words.txt"),
+        SecondLevel.read(folder, vocabulary, lead) if manifest["second_level"] else None,
+        read_array(folder, FINGERPRINTS),
+    )
+    _check_golden(folder, scorer)
+    return scorer
+
+
+def _check_golden(folder: Path, scorer: TextLabelScorer) -> None:
+    golden = read_json(folder, "golden.json")
+    subjects, bodies = zip(*golden["tickets"], strict=True)
+    found, _ = scorer.probabilities(subjects, bodies)
+    difference = float(np.abs(found - np.asarray(golden["probabilities"])).max())
+    if not difference <= _TOLERANCE:
+        raise ArtefactError(
+            f"{folder}: golden probabilities differ by {difference:.2g}, expected at most {_TOLERANCE:g}: segmentation "
+            "or feature code has changed since training; train again"
+        )
+
+
+def _golden_texts() -> tuple[Sequence[str | None], Sequence[str | None]]:
+    return [subject for subject, _ in GOLDEN_TICKETS], [body for _, body in GOLDEN_TICKETS]
