@@ -1,0 +1,64 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fenzhen.errors import TrainingRefused
+from training.folds import group_folds, time_folds
+
+ROWS = st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abcd")), min_size=4, max_size=60).filter(
+    lambda rows: len({row[0] for row in rows}) > 1 and len({row[1] for row in rows}) > 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS, st.integers(2, 6), st.integers(0, 3))
+def test_groups_stay_whole_and_every_fold_is_fitted_on_every_class(
+    rows: list[tuple[int, str]], k: int, seed: int
+) -> None:
+    groups, labels = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    folds = group_folds(groups, labels, k, seed)
+    for group in np.unique(groups):
+        assert np.unique(folds[groups == group]).size == 1
+    for fold in np.unique(folds[folds >= 0]):
+        assert set(labels[folds != fold]) == set(labels)
+
+
+def test_folds_are_even_in_size_and_classes() -> None:
+    random = np.random.default_rng(0)
+    groups, labels = random.integers(0, 800, 1000), random.choice(["纸", "墨"], 1000, p=[0.9, 0.1])
+    folds = group_folds(groups, labels, 5)
+    assert np.bincount(folds).min() > 180
+    assert np.bincount(folds[labels == "墨"]).min() > 10
+
+
+def test_fewer_groups_than_folds_give_fewer_folds() -> None:
+    folds = group_folds(["x", "x", "y", "y", "z", "z"], ["a", "b"] * 3, k=5)
+    assert sorted(set(folds.tolist())) == [0, 1, 2]
+
+
+def test_a_class_in_one_group_is_never_held_out() -> None:
+    folds = group_folds(None, ["罕"] + ["常"] * 20 + ["多"] * 20, k=4)
+    assert folds[0] == -1
+    assert (folds[1:] >= 0).all()
+
+
+def test_one_group_and_one_class_are_refused() -> None:
+    with pytest.raises(TrainingRefused, match=r"1 group\(s\)"):
+        group_folds([1, 1], ["a", "b"])
+    with pytest.raises(TrainingRefused, match="one class"):
+        group_folds([1, 2], ["a", "a"])
+
+
+def test_time_folds_are_fitted_on_older_rows_only() -> None:
+    times = pd.Series(pd.date_range("2026-01-01", periods=60, freq="D", tz="UTC"))
+    folds = time_folds(times, k=4, gap=pd.Timedelta(days=3))
+    assert len(folds) == 4
+    for fit, held in folds:
+        assert times[fit].max() + pd.Timedelta(days=3) < times[held].min()
+    assert np.concatenate([held for _, held in folds]).tolist() == list(range(12, 60))
+
+
+def test_time_folds_of_equal_times_are_none() -> None:
+    assert time_folds(pd.Series([pd.Timestamp("2026-01-01", tz="UTC")] * 5)) == []
+    assert time_folds(pd.Series([pd.NaT] * 3, dtype="datetime64[us, UTC]")) == []

@@ -1,0 +1,47 @@
+"""The ``fenzhen`` command: every subcommand by name, refusals without tracebacks.
+
+Exit codes: 0 success, 1 a refusal with its reason, 2 a usage error.
+"""
+
+import importlib
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from fenzhen.errors import FenzhenError
+
+COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "backtest", "evaluate",
+            "promote", "rollback", "ledger", "export")
+
+app = typer.Typer(
+    help="分诊 Fenzhen: train, judge, promote and serve models for after-sales and IT helpdesks.",
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+)
+
+
+def _register() -> None:
+    for name in COMMANDS:
+        module = importlib.import_module(f"training.commands.{name}")
+        app.command(name)(module.command)
+    for entry in importlib.metadata.entry_points(group="fenzhen.commands"):
+        command: Callable[..., Any] = entry.load()
+        app.command(entry.name)(command)
+
+
+def main() -> None:
+    """Run the command line; a :class:`FenzhenError` is printed and exits with 1."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    _register()
+    try:
+        app()
+    except FenzhenError as error:
+        sys.stderr.write(f"fenzhen: {error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("fenzhen: interrupted\n")
+        sys.exit(130)

@@ -1,0 +1,38 @@
+"""``fenzhen evaluate``: how good a registered version is on labelled rows."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.options import Model, Table, Workspace
+
+
+def command(
+    model: Model,
+    input_file: Annotated[
+        Path | None,
+        typer.Option("--input", help="File of labelled raw rows. Default: the rows of --table."),
+    ] = None,
+    table: Table = "tickets",
+    alias: Annotated[str, typer.Option("--alias", help="Alias of the version to judge.")] = "champion",
+    workspace: Workspace = Path(),
+) -> None:
+    """Judge a version on labelled rows that it was not fitted on; rows that it has seen are left out and counted."""
+    import tempfile
+
+    from fenzhen.workspace import load_workspace
+    from models.specs import spec_of
+    from training.doors import open_doors, settings_of
+    from training.judge_version import judge_version
+    from training.scoring import load_version
+    from training.screen import show_evaluation
+
+    loaded = load_workspace(workspace)
+    spec = spec_of(model, loaded.model_settings(model))
+    rows = loaded.map_rows(table, input_file) if input_file else loaded.table(table)
+    segmented = input_file is None and loaded.segmented(table)
+    with open_doors(settings_of(workspace)) as doors, tempfile.TemporaryDirectory() as scratch:
+        scorer = load_version(doors, model, alias, Path(scratch))
+        judged = judge_version(loaded, spec, scorer, rows, segmented)
+    show_evaluation(model, judged)

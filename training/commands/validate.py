@@ -1,0 +1,75 @@
+"""``fenzhen validate``: every problem of every table at once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from fenzhen.errors import FenzhenError
+from training.options import Workspace
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from fenzhen.workspace import Problem
+    from fenzhen.workspace import Workspace as Opened
+
+
+def command(workspace: Workspace = Path(".")) -> None:
+    """Check every table of the workspace; exits with 1 if there is an error (warnings do not block training)."""
+    from fenzhen.workspace import load_workspace, validate
+
+    try:
+        opened = load_workspace(workspace)
+        problems = [*_rule_problems(opened), *validate(opened)]
+    except FenzhenError as error:
+        typer.echo(f"fenzhen: {error}", err=True)
+        raise typer.Exit(1) from None
+    _print(problems, opened.table_names)
+    if any(problem.severity == "error" for problem in problems):
+        raise typer.Exit(1)
+
+
+def _rule_problems(workspace: "Opened") -> "list[Problem]":
+    """Return what is wrong inside the rules; that rules.toml itself cannot be read is found by ``validate``."""
+    from fenzhen.workspace import Problem
+    from models.policy import Rule
+
+    problems = []
+    try:
+        rules = workspace.rules()
+    except FenzhenError:
+        return []
+    for rule in rules:
+        try:
+            Rule.from_dict(rule)
+        except FenzhenError as error:
+            problems.append(Problem("rules.toml", str(rule.get("field", "")), str(error)))
+    return problems
+
+
+def _print(problems: "list[Problem]", tables: tuple[str, ...]) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if problems:
+        console.print(_problem_table(problems))
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    console.print(f"{len(tables)} table(s) checked ({', '.join(tables) or 'none'}): {errors} error(s), "
+                  f"{warnings} warning(s)", markup=False, highlight=False)
+
+
+def _problem_table(problems: "list[Problem]") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_lines=False)
+    for heading in ("severity", "table", "column", "problem", "rows", "examples"):
+        table.add_column(heading, justify="right" if heading == "rows" else "left", overflow="fold")
+    for problem in problems:
+        style = "red" if problem.severity == "error" else "yellow"
+        cells = (problem.table, problem.column, problem.problem, f"{problem.rows:,}" if problem.rows else "",
+                 " | ".join(problem.examples))
+        table.add_row(Text(problem.severity, style=style), *(Text(cell) for cell in cells))
+    return table

@@ -1,0 +1,86 @@
+"""The labelled rows that a training run works on, with everything that identifies them."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.near_duplicates import near_duplicate_groups, near_duplicates_of
+from fenzhen.errors import TrainingRefused
+from fenzhen.known import as_known
+from fenzhen.workspace import Workspace
+from models.examples import Examples
+from models.policy import Policy
+from models.specs import Spec
+from training.policy import policy_of
+from training.provenance import Window
+
+LEAST_ROWS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Examples as known at ``as_of``, groups of near-identical text, and the hash of what went in."""
+
+    examples: Examples
+    groups: NDArray[np.int64]
+    as_of: pd.Timestamp
+    sha256: str
+
+    def take(self, rows: NDArray[np.int64]) -> "Dataset":
+        """Return the rows at these positions."""
+        return replace(self, examples=self.examples.take(rows), groups=self.groups[rows])
+
+
+def load_dataset(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> Dataset:
+    """Return what ``spec`` can learn from the workspace as of a moment.
+
+    Raises ``TrainingRefused`` for too few rows or classes, ``TableError`` for tables that cannot be read.
+    """
+    examples = without_twins(known_examples(workspace, spec, as_of), workspace, spec)
+    classes = set(examples.labels)
+    if len(examples) < LEAST_ROWS or len(classes) < 2:
+        named = ", ".join(sorted(classes)[:5]) or "none"
+        raise TrainingRefused(
+            f"{spec.name}: got {len(examples)} tickets with text and a known {spec.label} in {len(classes)} classes "
+            f"({named}) before {as_of.isoformat()}, expected at least {LEAST_ROWS} tickets in two classes"
+        )
+    return Dataset(examples, near_duplicate_groups(examples.texts), as_of, _sha256(workspace, spec, as_of))
+
+
+def known_examples(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> Examples:
+    """Return the labelled tickets as they were known at a moment."""
+    tables = as_known(workspace.tables(*spec.tables), as_of)
+    return spec.examples(tables, Policy.from_dict(policy_of(workspace)), segmented=workspace.segmented(spec.table))
+
+
+def without_twins(examples: Examples, workspace: Workspace, spec: Spec) -> Examples:
+    """Leave out rows whose text has a near-identical twin in the table that the model's settings name."""
+    other = spec.settings.exclude_near_duplicates_of
+    if not other:
+        return examples
+    rows = workspace.table(other)
+    twins = near_duplicates_of(examples.texts, texts_of(rows))
+    kept = examples.take(np.flatnonzero(~twins))
+    return replace(kept, left_out={**examples.left_out, "near_duplicate": int(twins.sum())})
+
+
+def texts_of(tickets: pd.DataFrame) -> list[str]:
+    """Return subject and body of each ticket as one text."""
+    return (tickets["subject"].fillna("") + " " + tickets["body"].fillna("")).str.strip().tolist()
+
+
+def window_of(examples: Examples) -> Window:
+    """Return the rows and the span of creation times of some examples."""
+    times = examples.created_at
+    if times is None or times.isna().all():
+        return Window(len(examples))
+    return Window(len(examples), times.min().isoformat(), times.max().isoformat())
+
+
+def _sha256(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> str:
+    facts = {"files": workspace.file_hashes(), "model": spec.name, "as_of": as_of.isoformat()}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""A registered version on labelled rows, without those it was fitted on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.near_duplicates import near_duplicate_groups
+from fenzhen.errors import TrainingRefused
+from fenzhen.workspace import Workspace
+from models.fingerprints import seen_by
+from models.policy import Policy
+from models.specs import Spec
+from training.evaluate import Evaluation, evaluate
+from training.policy import policy_of
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedVersion:
+    """The evaluation, and how many rows were left out because the version was fitted on them."""
+
+    evaluation: Evaluation
+    seen: int
+
+
+def judge_version(
+    workspace: Workspace, spec: Spec, scorer: Any, rows: pd.DataFrame, segmented: bool,
+) -> JudgedVersion:
+    """Return the evaluation of a scorer on canonical rows; ``TrainingRefused`` if none is left to judge on."""
+    policy = Policy.from_dict(policy_of(workspace))
+    known = spec.examples({spec.table: rows}, policy, segmented=segmented, merge=False)
+    seen = seen_by(scorer.fingerprints, known.texts)
+    fresh = known.take(np.flatnonzero(~seen))
+    if not len(fresh):
+        raise TrainingRefused(
+            f"{spec.name}: got {len(known)} labelled rows, {int(seen.sum())} of which the version was fitted on; "
+            "expected at least one that it was not"
+        )
+    found, _ = scorer.probabilities(fresh.subjects, fresh.bodies, segmented=segmented)
+    groups = near_duplicate_groups(fresh.texts)
+    judged = evaluate(fresh.labels, found, scorer.classes, groups, thresholds=scorer.thresholds)
+    return JudgedVersion(judged, int(seen.sum()))

@@ -1,0 +1,79 @@
+"""What a person sees of a training run: a progress bar while it lasts, tables when it is done."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from training.evaluate import Evaluation
+from training.judge_version import JudgedVersion
+from training.train import Outcome, Stages
+
+FITS = 12
+
+
+@contextmanager
+def training_progress(model: str) -> Iterator[Stages]:
+    """Show on stderr which step a training run is at and how many of its fits are done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(model, total=FITS)
+        yield Stages(
+            stage=lambda name: bar.update(task, description=f"{model}: {name}"), advance=lambda: bar.advance(task)
+        )
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """Print the metrics beside the baselines, the gate's sentences and what became of the version."""
+    console = Console()
+    console.print(metrics_table(outcome.model, outcome.judgement.evaluation))
+    for reason in outcome.judgement.gate.reasons:
+        console.print(f"  {'✗' if reason in outcome.judgement.gate.failures else '✓'} {reason}", highlight=False)
+    verdict = "passed" if outcome.judgement.gate.passed else "did not pass"
+    state = "is champion" if outcome.promoted else "is registered as challenger"
+    console.print(f"{outcome.model} version {outcome.version} {verdict} the gate and {state} (run {outcome.run_id})")
+
+
+def metrics_table(model: str, evaluation: Evaluation) -> Table:
+    """Return accuracy, macro-F1, calibration and coverage of a model, with its baselines below it."""
+    table = Table(title=f"{model} on {len(evaluation.labels)} rows it was not fitted on")
+    for name in ("", "accuracy", "macro-F1", "ECE", "coverage at 95 % precision"):
+        table.add_column(name, justify="left" if not name else "right")
+    accuracy, macro_f1 = evaluation.accuracy, evaluation.macro_f1
+    table.add_row(
+        model, f"{accuracy.estimate:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]",
+        f"{macro_f1.estimate:.3f} [{macro_f1.low:.3f}, {macro_f1.high:.3f}]", f"{evaluation.ece:.3f}",
+        f"{evaluation.coverage[0.95]:.3f}",
+    )
+    for baseline in evaluation.baselines:
+        table.add_row(f"baseline {baseline.name}", f"{baseline.accuracy:.3f}", f"{baseline.macro_f1:.3f}", "", "")
+    return table
+
+
+@contextmanager
+def rows_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show on stderr how many of ``total`` are done; the body is given what to call with each number done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def show_evaluation(model: str, judged: JudgedVersion) -> None:
+    """Print the metrics of a registered version and how many rows were left out."""
+    console = Console()
+    console.print(metrics_table(model, judged.evaluation))
+    if judged.seen:
+        console.print(f"  {judged.seen} rows left out: the version was fitted on them")
+    for decision in judged.evaluation.decisions:
+        console.print(f"  {decision.decision}: {decision.share:.1%} of rows, {decision.precision:.1%} right")
