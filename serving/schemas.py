@@ -1,0 +1,142 @@
+"""What a prediction call accepts, with its limits. Unknown fields are refused by name.
+
+Texts are strict: a number is not taken for a text, except whole numbers as ids (helpdesks count tickets).
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+SUBJECT_LIMIT = 2_000
+BODY_LIMIT = 200_000
+
+
+def as_id(value: Any) -> Any:
+    """Return a whole number as text, anything else as it is.
+
+    >>> as_id(17), as_id("T-1"), as_id(True)
+    ('17', 'T-1', True)
+    """
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def aware_time(value: Any) -> datetime:
+    """Return an ISO 8601 text as a time with its offset; ``ValueError`` for a naive one.
+
+    >>> aware_time("2026-11-21T09:00:00+08:00").isoformat()
+    '2026-11-21T09:00:00+08:00'
+    >>> aware_time("2026-11-21T09:00:00")
+    Traceback (most recent call last):
+        ...
+    ValueError: expected a time with an offset from UTC such as 2026-11-21T09:00:00+08:00
+    """
+    wanted = ValueError("expected a time with an offset from UTC such as 2026-11-21T09:00:00+08:00")
+    if not isinstance(value, str):
+        raise wanted
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise wanted from None
+    if time.tzinfo is None:
+        raise wanted
+    return time
+
+
+def plain_value(value: Any) -> Any:
+    """Return a text of at most 200 characters, number, truth value or null; ``ValueError`` for anything else."""
+    if isinstance(value, str) and len(value) > 200:
+        raise ValueError("expected at most 200 characters")
+    if isinstance(value, (list, dict)):
+        raise ValueError("expected a text, a number, true, false or null")
+    return value
+
+
+Id = Annotated[
+    str,
+    BeforeValidator(as_id),
+    StringConstraints(min_length=1, max_length=200),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]}),
+]
+Word = Annotated[str, StringConstraints(max_length=200)]
+Time = Annotated[
+    datetime, BeforeValidator(aware_time), WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Plain = Annotated[
+    Any,
+    AfterValidator(plain_value),
+    WithJsonSchema({"anyOf": [{"type": kind} for kind in ("string", "number", "boolean", "null")]}),
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Customer(_Request):
+    """Who asks. 客户。"""
+
+    id: Id | None = Field(default=None, description="The customer's id. 客户编号。", examples=["C9"])
+    customer_tier: Word | None = Field(default=None, description="Free label. 客户等级。", examples=["VIP"])
+    region: Word | None = Field(default=None, description="Region. 区域。", examples=["华东"])
+
+
+class Ticket(_Request):
+    """A ticket as filed; `subject` or `body` is needed, either may be empty. 新工单:标题与描述至少给出一项。"""
+
+    id: Id | None = Field(default=None, description="The ticket's id in the helpdesk. 工单编号。", examples=["T-1"])
+    subject: str | None = Field(
+        default=None, max_length=SUBJECT_LIMIT, examples=["打印机卡纸"],
+        description="Title, at most 2,000 characters. 标题。",
+    )
+    body: str | None = Field(
+        default=None, max_length=BODY_LIMIT, examples=["三楼的打印机每打两页就卡纸,重启过了没用。"],
+        description="Description, at most 200,000 characters; the first 20,000 are read. 问题描述,读取前两万字。",
+    )
+    channel: Word | None = Field(default=None, description="How it came in. 渠道。", examples=["email"])
+    created_at: Time | None = Field(
+        default=None, examples=["2026-11-21T09:00:00+08:00"],
+        description="When it was filed, ISO 8601 with offset. 创建时间。",
+    )
+    customer: Customer | None = Field(default=None, description="Who asks. 客户。")
+    product: Word | None = Field(default=None, description="Product. 产品。", examples=["P20"])
+    product_version: Word | None = Field(default=None, description="Version of the product. 产品版本。")
+    device_id: Id | None = Field(default=None, description="Device. 设备编号。", examples=["SN-20934"])
+    site: Word | None = Field(default=None, description="Site. 网点。")
+    region: Word | None = Field(default=None, description="Region. 区域。")
+    context: dict[Word, Plain] = Field(
+        default_factory=dict, max_length=50, description="Further plain facts, at most 50. 其他信息。"
+    )
+
+    @model_validator(mode="after")
+    def _has_text(self) -> Self:
+        if not {"subject", "body"} & self.model_fields_set:
+            raise ValueError("expected subject or body (either may be empty)")
+        return self
+
+
+class Options(_Request):
+    """How to answer. 选项。"""
+
+    fields: list[Word] | None = Field(
+        default=None, min_length=1, max_length=20, examples=[["category"]],
+        description="Fields to answer; all that are served when left out. 要预测的字段,缺省为全部在用字段。",
+    )
+    top_k: int = Field(default=3, ge=1, le=20, description="Most alternatives, 1 to 20. 备选个数。")
+    explain: bool = Field(default=False, description="Whether to give reasons as spans of the text. 是否给出判断依据。")
+
+
+class ClassifyRequest(_Request):
+    """One ticket and how to answer it. 工单归类请求。"""
+
+    ticket: Ticket
+    options: Options = Options()

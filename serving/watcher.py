@@ -1,0 +1,84 @@
+"""The thread of each worker that looks for new champions once a second and swaps the snapshot in one step."""
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from fenzhen.exports import Exports
+from serving.champions import Load, Snapshot, next_snapshot, vanished
+from serving.logs import without_text
+
+logger = logging.getLogger("serving.watcher")
+
+
+class Watcher:
+    """Keeps :attr:`snapshot` up to date.
+
+    ``snapshot`` is replaced, never changed: a request takes it once and keeps it to its end. A refused champion is
+    tried again every ``retry_seconds`` (its files may still be arriving on a shared volume).
+    """
+
+    def __init__(
+        self, exports: Exports, load: Load, *, interval_seconds: float = 1.0, retry_seconds: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.snapshot = Snapshot(unreadable="the first look at the exported champions is not done yet")
+        self._exports = exports
+        self._load = load
+        self._interval = interval_seconds
+        self._retry = retry_seconds
+        self._clock = clock
+        self._stamp: object = None
+        self._retry_at: float | None = 0.0
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether anything can be answered."""
+        return bool(self.snapshot.served)
+
+    def start(self) -> None:
+        """Begin to look, off the event loop."""
+        self._thread = threading.Thread(target=self._run, name="champions", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking; a load under way is waited for, at most five seconds."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)
+
+    def look(self) -> None:
+        """Look once: load what changed, and tell when a running version's folder is gone."""
+        stamp = self._exports.stamp()
+        now = self._clock()
+        if stamp != self._stamp or (self._retry_at is not None and now >= self._retry_at):
+            self._swap(next_snapshot(self.snapshot, self._exports, self._load))
+            self._stamp = stamp
+            failed = self.snapshot.refused or self.snapshot.unreadable
+            self._retry_at = now + self._retry if failed else None
+        gone = vanished(self.snapshot)
+        if gone != self.snapshot.gone:
+            self._swap(replace(self.snapshot, gone=gone))
+
+    def _swap(self, snapshot: Snapshot) -> None:
+        before = self.snapshot
+        if snapshot.problem and snapshot.problem != before.problem:
+            logger.warning("exported champions unreadable", extra={"facts": {"reason": snapshot.problem}})
+        if snapshot.served and not before.served:
+            gc.collect()
+            gc.freeze()
+        self.snapshot = snapshot
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception as error:
+                logger.error("looking for champions failed", extra={"facts": without_text(error)})
+            if self._stopped.wait(self._interval):
+                return
