@@ -17,6 +17,7 @@ __all__ = ["DecisionBatch", "LabelAnswer", "Policy", "confidence_level", "decide
 
 LEVELS = (("high", 0.85), ("medium", 0.60), ("low", 0.0))
 """Bands of confidence, each from its lower bound."""
+_CEILINGS: Mapping[str, int] = {"off": 0, "suggest": 1, "auto": 2}
 _SURE_SECOND = 0.5
 _ALMOST_NOTHING = 1e-9
 
@@ -106,10 +107,10 @@ def decide_batch(
             best[row] = values.index(rule.value)
     deaf = np.array([not DEAF.isdisjoint(found) for found in warnings], dtype=bool)
     decisions = _decisions(probabilities, best, _limits(scorer, policy, values), deaf, overriding)
-    ceiling = {"off": 0, "suggest": 1, "auto": 2}[mode or policy.mode(scorer.field)]
+    ceilings = np.array([_CEILINGS[mode or policy.mode(scorer.field, value)] for value in values] or [0])
     spoken = tuple(over or next(iter(row), None) for over, row in zip(overriding, hits, strict=True))
     return DecisionBatch(
-        values, probabilities, best, model_best, np.minimum(decisions, ceiling), spoken, tuple(warnings)
+        values, probabilities, best, model_best, np.minimum(decisions, ceilings[best]), spoken, tuple(warnings)
     )
 
 

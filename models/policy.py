@@ -1,6 +1,6 @@
 """What a workspace says about values beside the model: its taxonomy, its keyword rules, how far decisions may go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -91,6 +91,8 @@ class Policy:
     values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     modes: Mapping[str, Mode] = field(default_factory=dict)
+    ceiling: Callable[[str, str], Mode] | None = None
+    """How far a field's value may go, where an administrator has a say; it takes the place of ``modes``."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
@@ -101,9 +103,9 @@ class Policy:
         rules = tuple(Rule.from_dict(row) for row in content.get("rules") or ())
         return cls({key: tuple(found) for key, found in values.items()}, rules, dict(content.get("modes") or {}))
 
-    def mode(self, name: str) -> Mode:
-        """Return how far a field's decisions may go; ``suggest`` unless somebody said otherwise."""
-        return self.modes.get(name, "suggest")
+    def mode(self, name: str, value: str) -> Mode:
+        """Return how far decisions for a field's value may go; ``suggest`` unless somebody said otherwise."""
+        return self.modes.get(name, "suggest") if self.ceiling is None else self.ceiling(name, value)
 
     def rules_of(self, name: str) -> tuple[Rule, ...]:
         """Return the field's rules in their order."""

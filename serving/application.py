@@ -5,6 +5,7 @@ time-out and lets an exception in a middleware hang the client. Its application 
 read strictly and raise problems, its middlewares are left out, and :class:`serving.guard.Guard` is put around it all.
 """
 
+import asyncio
 from typing import Any
 
 from _bentoml_impl.server.app import ServiceAppFactory  # type: ignore[import-untyped]
@@ -14,31 +15,39 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from serving.body import check_media_type, read_model
-from serving.config import BODY_LIMIT_BYTES, ServingConfig, read_config
+from serving.calls import CALL, call_of
+from serving.config import ServingConfig, read_config
+from serving.docs_page import page, start_script
+from serving.flat import wants_flat
 from serving.guard import REQUEST_ID, Guard
-from serving.metrics import request_observer
+from serving.idempotency import PredictOnce
+from serving.metrics import counted
 from serving.openapi import openapi_document
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body, problem_of_status
+from serving.worker import Worker
 
-DOCUMENT_ROUTES = ("openapi-spec", "index", "static_content", "assets")
+PREDICTIONS = frozenset({"/v1/classify", "/v1/triage", "/v1/triage/batch"})
+LARGE_BODY_BYTES = 64 * 1024
+"""Larger bodies are read in a thread, so that they do not hold up other requests."""
 
 
 class ApplicationFactory(ServiceAppFactory):  # type: ignore[misc]
     """BentoML's application with our errors, without its middlewares."""
 
     config: ServingConfig
-    _document: dict[str, Any] | None = None
 
     def __call__(self) -> Starlette:
-        """Return the application; the routes of the documentation are left out where the setting says so."""
+        """Return the application; BentoML's start page, which asks Google for a script, gives way to ours."""
         app: Starlette = super().__call__()
         app.router.redirect_slashes = False
-        if not self.config.docs:
-            app.router.routes[:] = [r for r in app.router.routes if getattr(r, "name", None) not in DOCUMENT_ROUTES]
+        app.router.routes[:] = [each for each in app.router.routes if getattr(each, "name", None) != "index"]
+        app.add_route("/", lambda _: RedirectResponse("docs"), name="index")
+        app.add_route("/docs", page, name="docs")
+        app.add_route("/docs/start.js", start_script, name="docs-start")
         for each in (app, *(mounted for mounted, *_ in self.service.mount_apps)):
             each.add_exception_handler(ProblemError, _problem_response)
             each.add_exception_handler(HTTPException, _http_error_response)
@@ -53,19 +62,27 @@ class ApplicationFactory(ServiceAppFactory):  # type: ignore[misc]
         """Read the body as the endpoint's model, call the endpoint and write its answer."""
         method = self.service.apis[name]
         check_media_type(request.headers)
-        question = read_model(await request.body(), method.input_spec)
+        wanted_flat = bool(request.scope["query_string"]) and wants_flat(request.query_params)
+        body = await request.body()
+        if len(body) > LARGE_BODY_BYTES:
+            question = await asyncio.to_thread(read_model, body, method.input_spec)
+        else:
+            question = read_model(body, method.input_spec)
+        CALL.set(call_of(request.scope, request.scope[REQUEST_ID], flat=wanted_flat))
         answer = await getattr(self._service_instance, name).local(question)
-        return Response(to_json(answer), media_type="application/json")
+        return answer if isinstance(answer, Response) else Response(to_json(answer), media_type="application/json")
 
     async def openapi_spec_view(self, _: Request) -> Response:
         """Answer ``/docs.json``."""
-        if self._document is None:
-            self._document = openapi_document(self.service)
-        return JSONResponse(self._document)
+        bento = self.service.bento
+        version = str(bento.tag.version) if bento else "0.1.0"
+        return JSONResponse(openapi_document(version, self.config.metrics, self.config.docs))
 
 
 class FenzhenService(Service):  # type: ignore[misc]
     """A BentoML service whose settings come from :func:`serving.config.read_config`."""
+
+    worker: Worker
 
     def inject_config(self) -> None:
         """Give BentoML the settings of this process."""
@@ -74,21 +91,24 @@ class FenzhenService(Service):  # type: ignore[misc]
             workers=config.workers,
             traffic={"timeout": config.timeout_seconds},
             http={"host": config.host, "port": config.port},
-            metrics={"enabled": config.metrics},
+            metrics={"enabled": config.metrics != "off"},
             logging={"access": {"enabled": False}},
         )
         super().inject_config()
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
-        """Return the whole application, the guard outermost."""
+        """Return the whole application with a worker of its own, the guard outermost."""
         self.inject_config()
+        config = read_config()
+        worker = Worker(config)
+        self.worker = worker
         factory = ApplicationFactory(self, is_main=is_main)
-        factory.config = read_config()
+        factory.config = config
         return Guard(
-            factory(),
-            body_limit_bytes=BODY_LIMIT_BYTES,
-            timeout_seconds=factory.config.timeout_seconds,
-            observe=request_observer() if factory.config.metrics else None,
+            PredictOnce(factory(), lambda: worker.writer, PREDICTIONS),
+            gate=worker.gate,
+            timeout_seconds=config.timeout_seconds,
+            observe=counted().answered,
         )
 
 

@@ -77,7 +77,7 @@ def read_model(raw: bytes, model: type[Model]) -> Model:
     try:
         return model.model_validate(read_json(raw))
     except ValidationError as error:
-        raise invalid([_field_error(each) for each in error.errors(include_url=False, include_input=False)]) from None
+        raise invalid([field_error(each) for each in error.errors(include_url=False, include_input=False)]) from None
 
 
 def invalid(errors: Sequence[FieldError]) -> ProblemError:
@@ -104,10 +104,11 @@ def _step(part: str | int) -> str:
     return f".{shown}" if _IDENTIFIER.fullmatch(shown) else f"[{json.dumps(shown, ensure_ascii=False)}]"
 
 
-def _field_error(error: Any) -> FieldError:
+def field_error(error: Any, below: Sequence[str | int] = ()) -> FieldError:
+    """Return one of pydantic's errors in our words; ``below`` is where the value stood in the body."""
     code = str(error["type"])
     message = _WORDS.get(code) or str(error["msg"]).removeprefix("Value error, ").removesuffix(".")
-    return FieldError(json_path(error["loc"]), code, message)
+    return FieldError(json_path((*below, *error["loc"])), code, message)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

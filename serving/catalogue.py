@@ -1,10 +1,10 @@
-"""What is served and what it can say: ``GET /v1/models`` and ``GET /v1/taxonomy``, a FastAPI app mounted at /v1."""
+"""What is served and what it can say: ``GET /v1/models`` and ``GET /v1/taxonomy``."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from serving.champions import Refused, Served, Snapshot
@@ -65,22 +65,22 @@ class Taxonomy(BaseModel):
     fields: list[FieldValues]
 
 
-def catalogue_app(current: Callable[[], Snapshot]) -> FastAPI:
-    """Return the app; ``current`` gives the snapshot of the moment."""
-    app = FastAPI(title="Fenzhen", openapi_url=None, docs_url=None, redoc_url=None)
+def catalogue_router(current: Callable[[], Snapshot]) -> APIRouter:
+    """Return the routes; ``current`` gives the snapshot of the moment."""
+    router = APIRouter()
 
-    @app.get("/models", summary="Versions in use and refused 在用版本", tags=["Catalogue"])
+    @router.get("/models")
     async def models() -> Models:
         snapshot = current()
         served = [_served(each) for each in snapshot.served.values()]
         return Models(models=served, refused=[_refused(each) for each in snapshot.refused], problem=snapshot.problem)
 
-    @app.get("/taxonomy", summary="Fields and their values 字段与取值", tags=["Catalogue"])
+    @router.get("/taxonomy")
     async def taxonomy() -> Taxonomy:
         snapshot = current()
         return Taxonomy(fields=[field_values(snapshot, field) for field in sorted(snapshot.fields)])
 
-    return app
+    return router
 
 
 def field_values(snapshot: Snapshot, field: str) -> FieldValues:

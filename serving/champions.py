@@ -15,6 +15,7 @@ from fenzhen.errors import ArtefactError, ExportError, FenzhenError
 from fenzhen.exports import Champion, Exports
 from models.policy import Policy
 from serving.logs import without_text
+from serving.metrics import counted
 
 TEXT_LABEL = "text_label"
 
@@ -173,6 +174,7 @@ def _same_or_told(refusal: Refused, previous: Snapshot) -> Refused:
             return earlier
     facts = {"model": refusal.model, "version": refusal.version, "reason": refusal.reason}
     logger.error("champion refused", extra={"facts": facts})
+    counted().champion_refused(refusal.model)
     return refusal
 
 
@@ -182,3 +184,5 @@ def _tell_swaps(before: Mapping[str, Served], after: Mapping[str, Served]) -> No
         if (old and old.label) != (new and new.label):
             facts = {"field": name, "from": old.label if old else None, "to": new.label if new else None}
             logger.info("champion swapped", extra={"facts": facts})
+            counted().swapped(name)
+    counted().serving(len(after))

@@ -20,7 +20,7 @@ def serve(
                            show_default=".")
     ] = Path("."),
     host: Annotated[
-        str, typer.Option(envvar="FENZHEN_HOST", help="Loopback IP address to listen on.")
+        str, typer.Option(envvar="FENZHEN_HOST", help="IP address to listen on; outside loopback only once keys exist.")
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=1, max=65535, envvar="FENZHEN_PORT", help="TCP port to listen on, a number.")
@@ -31,6 +31,7 @@ def serve(
 ) -> None:
     """Serve the champions over HTTP until interrupted; answers 503 until one exists."""
     environ = serving_environment(workspace, host, port, workers)
+    _announce_key(environ)
     _refuse_taken(environ["FENZHEN_HOST"], port)
     bentoml = Path(sys.executable).with_name("bentoml")
     if not bentoml.exists():
@@ -60,6 +61,15 @@ def serving_environment(workspace: Path, host: str, port: int, workers: int) -> 
     environ["FENZHEN_EXPORTS_DIR"] = str(config.exports_dir)
     environ.setdefault("BENTOML_HOME", str(config.state_dir / "bentoml"))
     return environ
+
+
+def _announce_key(environ: dict[str, str]) -> None:
+    """Make the first key where there is none, and show it this once."""
+    from serving.config import read_config
+    from serving.first_key import prepare_keys
+
+    if told := prepare_keys(read_config(environ)):
+        print(told)
 
 
 def bentoml_arguments(bentoml: Path, host: str, port: int) -> list[str]:

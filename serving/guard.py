@@ -10,11 +10,12 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
+from serving.access import PAGE, Access
 from serving.logs import without_text
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body, problem_of_status
 
@@ -31,14 +32,27 @@ Observe = Callable[[Scope, int, float], None]
 logger = logging.getLogger("serving.guard")
 
 
+class Admission(Protocol):
+    """Says who comes in; see :class:`serving.gate.Gate`."""
+
+    async def admit(self, scope: Scope) -> Access:
+        """Return the route's row, or raise a problem."""
+
+    def enter(self, row: Access) -> None:
+        """Count a request in, or raise a problem."""
+
+    def leave(self) -> None:
+        """Count it out."""
+
+
 class Guard:
     """Wraps an application; ``observe`` is told scope, status and seconds of every answered request."""
 
     def __init__(
-        self, app: ASGIApp, *, body_limit_bytes: int, timeout_seconds: float, observe: Observe | None = None
+        self, app: ASGIApp, *, gate: Admission, timeout_seconds: float, observe: Observe | None = None
     ) -> None:
         self._app = app
-        self._limit = body_limit_bytes
+        self._gate = gate
         self._timeout = timeout_seconds
         self._observe = observe
 
@@ -56,10 +70,7 @@ class Guard:
         scope[REQUEST_ID] = _request_id(scope)
         answer = _Answer(send, scope[REQUEST_ID])
         try:
-            if scope["method"] not in _WITHOUT_BODY:
-                receive = _replay(await self._body(scope, receive), receive)
-            async with asyncio.timeout(self._timeout):
-                await self._app(scope, receive, answer.send)
+            await self._inside(scope, receive, answer)
         except _ClientGoneError:
             return
         except ProblemError as problem:
@@ -73,17 +84,30 @@ class Guard:
         if self._observe is not None and answer.status:
             self._observe(scope, answer.status, time.perf_counter() - started)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _inside(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        """Let the request in, read its body, have the application answer."""
+        row = await self._gate.admit(scope)
+        answer.for_people = row.mark == PAGE
+        self._gate.enter(row)
+        try:
+            if scope["method"] not in _WITHOUT_BODY:
+                receive = _replay(await self._body(scope, receive, row.body_limit_bytes), receive)
+            async with asyncio.timeout(self._timeout):
+                await self._app(scope, receive, answer.send)
+        finally:
+            self._gate.leave()
+
+    async def _body(self, scope: Scope, receive: Receive, limit: int) -> bytes:
         """Return the whole body, counted while it arrives; a 413 beyond the limit, a 408 if it takes too long."""
-        if _announced_length(scope) > self._limit:
-            raise _TooLargeError(self._limit, more=True)
+        if _announced_length(scope) > limit:
+            raise _TooLargeError(limit, more=True)
         body = bytearray()
         try:
             async with asyncio.timeout(self._timeout):
                 async for chunk, more in _chunks(receive):
                     body += chunk
-                    if len(body) > self._limit:
-                        raise _TooLargeError(self._limit, more=more)
+                    if len(body) > limit:
+                        raise _TooLargeError(limit, more=more)
         except TimeoutError:
             detail = f"Expected the whole body within {self._timeout:g} s."
             raise ProblemError(408, detail, headers={"Connection": "close"}) from None
@@ -103,18 +127,22 @@ class _TooLargeError(ProblemError):
 
 
 class _Answer:
-    """What has been sent so far; errors in foreign shapes are held back and replaced by a problem."""
+    """What has been sent so far; errors in foreign shapes are held back and replaced by a problem.
+
+    Pages (``for_people``) show their errors themselves.
+    """
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
         self._foreign: ProblemError | None = None
+        self.for_people = False
         self.status = 0
 
     async def send(self, message: Message) -> None:
         """Pass a message on, with the request id; hold back a foreign error until it is complete."""
         if message["type"] == "http.response.start":
-            self._foreign = _foreign_error(message)
+            self._foreign = None if self.for_people else _foreign_error(message)
             if self._foreign is None:
                 self.status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", self._request_id.encode())]

@@ -1,15 +1,12 @@
-"""``/docs.json``: BentoML's OpenAPI document, with our request, answer and problem shapes in full."""
+"""``/docs.json``: the OpenAPI document, made of the table of routes and of what each operation says of itself."""
 
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from serving.answers import Answer
+from serving.access import DOCS, METRICS, TABLE, Access
+from serving.operations import OPERATIONS, REFERENCE, Operation, schemas
 from serving.problems import MEDIA_TYPE, TITLES
-from serving.schemas import ClassifyRequest
 
-_REFERENCE = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem details. 错误说明。",
@@ -35,56 +32,74 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
-_EXAMPLE: dict[str, Any] = {
-    "ticket": {
-        "id": "T-1", "subject": "打印机卡纸", "body": "三楼的打印机每打两页就卡纸,重启过了没用。", "channel": "email",
-        "created_at": "2026-11-21T09:00:00+08:00", "customer": {"id": "C9", "customer_tier": "VIP", "region": "华东"},
-    },
-    "options": {"fields": ["category"], "top_k": 3, "explain": True},
+_SECURITY: dict[str, Any] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key: Authorization: Bearer fz_… 密钥。"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key. 同一密钥。"},
 }
-_CLASSIFY_STATUSES = (400, 408, 413, 415, 422, 500, 503, 504)
+_ABOUT = """分诊 Fenzhen: prediction and triage for after-sales and IT helpdesks.
+
+Every call needs a key with the scope that it names. Errors have one shape (RFC 9457, `application/problem+json`);
+429 and 503 name the seconds to wait in `Retry-After`. 每个接口都需要带有相应权限的密钥;错误格式统一。
+"""
 
 
 @cache
-def _own_schemas() -> dict[str, Any]:
-    schemas: dict[str, Any] = {"Problem": _PROBLEM}
-    for name, schema in (
-        ("ClassifyRequest", ClassifyRequest.model_json_schema(ref_template=_REFERENCE)),
-        ("Answer", TypeAdapter(Answer).json_schema(ref_template=_REFERENCE, mode="serialization")),
-    ):
-        schemas.update(schema.pop("$defs", {}))
-        schemas[name] = schema
-    return schemas
-
-
-def openapi_document(service: Any) -> dict[str, Any]:
-    """Return the document of a BentoML service, its prediction call and errors described by our schemas."""
-    document: dict[str, Any] = service.openapi_spec.asdict()
-    document["openapi"] = "3.1.0"
-    document["info"]["title"] = "分诊 Fenzhen"
-    document["info"]["description"] = str(service.inner.__doc__)
-    document["info"]["contact"] = {"name": "Fenzhen"}
-    schemas = document["components"]["schemas"]
-    for name in [name for name in schemas if "IODescriptor" in name]:
-        del schemas[name]
-    schemas.update(_own_schemas())
-    operation = document["paths"]["/v1/classify"]["post"]
-    operation["summary"] = "Classify one ticket 工单归类"
-    operation["requestBody"] = {
-        "required": True,
-        "content": {"application/json": {"schema": _reference("ClassifyRequest"), "example": _EXAMPLE}},
+def openapi_document(version: str, metrics: str, docs: str) -> dict[str, Any]:
+    """Return the document; what the settings switch off or lock is shown so."""
+    openings = {METRICS: metrics, DOCS: docs}
+    paths: dict[str, Any] = {}
+    for row in TABLE:
+        operation = OPERATIONS.get((row.method, row.path))
+        if operation is not None and openings.get(row.scopes[0]) != "off":
+            paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, operation, openings)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "分诊 Fenzhen", "version": version, "description": _ABOUT},
+        "servers": [{"url": "."}],
+        "paths": paths,
+        "components": {"schemas": {"Problem": _PROBLEM, **schemas()}, "securitySchemes": _SECURITY},
     }
-    operation["responses"] = {
-        "200": {"description": "The answer 预测结果",
-                "content": {"application/json": {"schema": _reference("Answer")}}},
-        **{str(status): _problem_response(status) for status in _CLASSIFY_STATUSES},
+
+
+def _operation(row: Access, operation: Operation, openings: dict[str, str]) -> dict[str, Any]:
+    locked = row.mark is None or openings.get(row.mark) == "key"
+    scope = f"Scope 权限: {' | '.join(row.scopes)}." if row.mark is None else ""
+    found: dict[str, Any] = {
+        "operationId": "_".join(filter(None, (row.method.lower(), *row.path.strip("/").replace(".", "/").split("/")))),
+        "summary": operation.summary,
+        "description": f"{operation.description} {scope}".strip(),
+        "tags": [operation.tag],
+        "responses": _responses(row, operation, locked),
+        "security": [{"bearer": []}, {"header": []}] if locked else [],
     }
-    return document
+    if operation.parameters:
+        found["parameters"] = list(operation.parameters)
+    if operation.request is not None:
+        examples = {name: {"value": value} for name, value in operation.examples.items()}
+        media = {"schema": _named(operation.request), "examples": examples}
+        found["requestBody"] = {"required": True, "content": {"application/json": media}}
+    return found
 
 
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": _REFERENCE.format(model=name)}
+def _responses(row: Access, operation: Operation, locked: bool) -> dict[str, Any]:
+    shapes = [_named(name) for name in (operation.answer, operation.flat) if name]
+    schema = {"type": "string"} if not shapes else shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+    answered = {"description": "The answer 结果", "content": {operation.media_type: {"schema": schema}}}
+    if row.path == "/":
+        return {"307": {"description": "Leads to /docs 转到 /docs"}}
+    statuses = [status for status in operation.statuses if locked or status not in (401, 403, 429)]
+    return {"200": answered, **{str(status): _problem(status) for status in sorted(statuses)}}
 
 
-def _problem_response(status: int) -> dict[str, Any]:
-    return {"description": TITLES[status][1], "content": {MEDIA_TYPE: {"schema": _reference("Problem")}}}
+def _problem(status: int) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "description": TITLES[status][1], "content": {MEDIA_TYPE: {"schema": _named("Problem")}},
+    }
+    if status in (429, 503):
+        waiting = {"description": "Seconds to wait. 等待秒数。", "schema": {"type": "integer"}}
+        found["headers"] = {"Retry-After": waiting}
+    return found
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"$ref": REFERENCE.format(model=name)}

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,11 @@ from models.decision import LabelAnswer, decide
 from serving.answers import Alternative, Answer, Prediction, Thresholds, Unavailable
 from serving.champions import Served, Snapshot
 from serving.logs import without_text
+from serving.metrics import counted
 
 KNOWN_FIELDS = ("category", "sentiment", "request_type", "priority", "group", "assignee")
+
+Column = list[tuple[Prediction | Unavailable, Sequence[str]]]
 
 logger = logging.getLogger("serving.predictor")
 
@@ -32,38 +36,49 @@ class NoChampionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One ticket's texts and what is asked about them; ``fields`` None asks for all that are served."""
+    """One ticket's texts and id."""
 
     subject: str | None
     body: str | None
     ticket_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked about tickets; ``fields`` None asks for all that are served."""
+
     fields: tuple[str, ...] | None = None
     top_k: int = 3
     explain: bool = False
 
 
-def classify(snapshot: Snapshot, question: Question) -> Answer:
-    """Answer every asked field.
+def answer(snapshot: Snapshot, question: Question, wish: Wish) -> Answer:
+    """Answer every asked field of one ticket; see :func:`answer_many`."""
+    return answer_many(snapshot, [question], wish)[0]
+
+
+def answer_many(snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -> list[Answer]:
+    """Answer every asked field of many tickets, each model asked once for all of them.
 
     A known field without a champion, or whose scorer fails, is :class:`Unavailable`; the others are answered all
-    the same. Raises ``NoChampionError`` while no field is served and ``UnknownFieldError`` for a field nobody knows.
+    the same. ``latency_ms`` is the time of all of them. Raises ``NoChampionError`` while no field is served and
+    ``UnknownFieldError`` for a field nobody knows.
     """
     started = time.perf_counter()
     if not snapshot.served:
         raise NoChampionError(why_unready(snapshot))
-    fields = asked_fields(snapshot, question.fields)
-    predictions: dict[str, Prediction | Unavailable] = {}
-    warnings: list[str] = []
-    for field in fields:
-        predictions[field], more = _answer(snapshot, field, question)
-        warnings.extend(more)
-    return Answer(
-        prediction_id=str(ULID()),
-        ticket_id=question.ticket_id,
-        predictions=predictions,
-        warnings=list(dict.fromkeys(warnings)),
-        latency_ms=round((time.perf_counter() - started) * 1000, 2),
-    )
+    columns = {field: _column(snapshot, field, questions, wish) for field in asked_fields(snapshot, wish.fields)}
+    elapsed = round((time.perf_counter() - started) * 1000, 2)
+    return [
+        Answer(
+            prediction_id=str(ULID()),
+            ticket_id=question.ticket_id,
+            predictions={field: column[row][0] for field, column in columns.items()},
+            warnings=list(dict.fromkeys(word for column in columns.values() for word in column[row][1])),
+            latency_ms=elapsed,
+        )
+        for row, question in enumerate(questions)
+    ]
 
 
 def why_unready(snapshot: Snapshot) -> str:
@@ -84,20 +99,32 @@ def asked_fields(snapshot: Snapshot, asked: tuple[str, ...] | None) -> tuple[str
     return tuple(dict.fromkeys(asked))
 
 
-def _answer(
-    snapshot: Snapshot, field: str, question: Question
-) -> tuple[Prediction | Unavailable, Sequence[str]]:
+def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish: Wish) -> Column:
+    """Return one field of every ticket with its warnings."""
     served = snapshot.served.get(field)
     if served is None:
-        return Unavailable("unavailable", "no_champion"), ()
+        counted().unavailable(field, "no_champion")
+        return [(Unavailable("unavailable", "no_champion"), ())] * len(questions)
+    started = time.perf_counter()
+    found = _decided(served, snapshot, questions, wish)
+    counted().scored(served.champion.model, time.perf_counter() - started)
+    for decision, count in Counter(each[0].decision for each in found if isinstance(each[0], Prediction)).items():
+        counted().predicted(field, served.champion.model, served.champion.version, decision, count)
+    return found
+
+
+def _decided(served: Served, snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -> Column:
+    """Have all tickets scored at once; where that fails, each alone, so that one ticket spoils no other's answer."""
+    subjects, bodies = [each.subject for each in questions], [each.body for each in questions]
     try:
-        answer = decide(
-            served.scorer, snapshot.policy, [question.subject], [question.body], question.top_k, question.explain
-        )[0]
+        answers = decide(served.scorer, snapshot.policy, subjects, bodies, wish.top_k, wish.explain)
     except Exception as error:
+        if len(questions) > 1:
+            return [_decided(served, snapshot, [each], wish)[0] for each in questions]
         logger.error("scoring failed", extra={"facts": {"model": served.label, **without_text(error)}})
-        return Unavailable("unavailable", "scoring_failed"), ()
-    return prediction(served, answer), answer.warnings
+        counted().unavailable(served.field, "scoring_failed")
+        return [(Unavailable("unavailable", "scoring_failed"), ())]
+    return [(prediction(served, each), each.warnings) for each in answers]
 
 
 def prediction(served: Served, answer: LabelAnswer) -> Prediction:

@@ -4,14 +4,18 @@
 status type                         when
 ====== ============================ ==========================================================
 400    invalid-json                 the body is not JSON as RFC 8259 and UTF-8 have it
-404    not-found                    no such path
+401    unauthenticated              no key, or one that is unknown, expired or revoked (``WWW-Authenticate``)
+403    forbidden                    the key lacks the scope that the path needs
+404    not-found                    no such path, or nothing of that id
 405    method-not-allowed           the path exists, the method does not (``Allow`` names those that do)
 408    slow-request                 the body did not arrive in time
+409    idempotency-clash            the ``Idempotency-Key`` was used with another body, or its request still runs
 413    body-too-large               more than the limit, counted while it arrives
 415    unsupported-media-type       not JSON, another charset than UTF-8, or compressed
 422    invalid-request              JSON of another shape; ``errors`` holds a JSON path each
+429    too-many-requests            more requests than the key may send (``Retry-After``)
 500    internal-error               a fault of the service, logged under the request id
-503    not-ready                    no champion yet (``Retry-After``)
+503    not-ready                    no champion yet, too much in hand, or the store is away (``Retry-After``)
 504    timeout                      the answer took longer than ``FENZHEN_TIMEOUT``
 ====== ============================ ==========================================================
 """
@@ -29,12 +33,16 @@ MOST_ERRORS = 50
 
 TITLES: Mapping[int, tuple[str, str]] = {
     400: ("invalid-json", "The body is not JSON"),
-    404: ("not-found", "There is nothing at this path"),
+    401: ("unauthenticated", "A key is needed"),
+    403: ("forbidden", "The key does not allow this"),
+    404: ("not-found", "There is nothing of this name"),
     405: ("method-not-allowed", "The path does not know this method"),
     408: ("slow-request", "The body did not arrive in time"),
+    409: ("idempotency-clash", "The Idempotency-Key stands for another request"),
     413: ("body-too-large", "The body is too large"),
     415: ("unsupported-media-type", "The body is not sent as JSON in UTF-8"),
     422: ("invalid-request", "The request does not have the expected shape"),
+    429: ("too-many-requests", "The key has sent too many requests"),
     500: ("internal-error", "The service failed"),
     503: ("not-ready", "The service is not ready"),
     504: ("timeout", "The answer took too long"),
@@ -61,8 +69,10 @@ class ProblemError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
             self.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.headers.setdefault("WWW-Authenticate", 'Bearer realm="fenzhen"')
 
 
 def problem_document(error: ProblemError, request_id: str) -> dict[str, Any]:

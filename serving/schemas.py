@@ -1,10 +1,10 @@
-"""What a prediction call accepts, with its limits. Unknown fields are refused by name.
+"""What calls accept, with its limits. Unknown fields are refused by name.
 
 Texts are strict: a number is not taken for a text, except whole numbers as ids (helpdesks count tickets).
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,8 @@ from pydantic import (
 
 SUBJECT_LIMIT = 2_000
 BODY_LIMIT = 200_000
+BATCH_LIMIT = 1_000
+EVENTS_LIMIT = 1_000
 
 
 def as_id(value: Any) -> Any:
@@ -52,10 +54,21 @@ def aware_time(value: Any) -> datetime:
     return time
 
 
+def without_nul(value: str) -> str:
+    """Return a text that databases can hold; ``ValueError`` for one with the character U+0000."""
+    if "\0" in value:
+        raise ValueError("expected a text without the character U+0000")
+    return value
+
+
 def plain_value(value: Any) -> Any:
     """Return a text of at most 200 characters, number, truth value or null; ``ValueError`` for anything else."""
     if isinstance(value, str) and len(value) > 200:
         raise ValueError("expected at most 200 characters")
+    if isinstance(value, str):
+        return without_nul(value)
+    if isinstance(value, int) and not -(2**53) <= value <= 2**53:
+        raise ValueError("expected a whole number of at most 2^53")
     if isinstance(value, (list, dict)):
         raise ValueError("expected a text, a number, true, false or null")
     return value
@@ -65,9 +78,11 @@ Id = Annotated[
     str,
     BeforeValidator(as_id),
     StringConstraints(min_length=1, max_length=200),
+    AfterValidator(without_nul),
     WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]}),
 ]
-Word = Annotated[str, StringConstraints(max_length=200)]
+Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_nul)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_nul)]
 Time = Annotated[
     datetime, BeforeValidator(aware_time), WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
@@ -92,6 +107,8 @@ class Customer(_Request):
 
 class Ticket(_Request):
     """A ticket as filed; `subject` or `body` is needed, either may be empty. 新工单:标题与描述至少给出一项。"""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["subject"]}, {"required": ["body"]}]})
 
     id: Id | None = Field(default=None, description="The ticket's id in the helpdesk. 工单编号。", examples=["T-1"])
     subject: str | None = Field(
@@ -140,3 +157,82 @@ class ClassifyRequest(_Request):
 
     ticket: Ticket
     options: Options = Options()
+
+
+class TriageRequest(ClassifyRequest):
+    """One ticket and how to answer it. 分诊请求。"""
+
+
+class BatchItem(_Request):
+    """One of many tickets. 批量中的一张工单。"""
+
+    ticket: Ticket
+
+
+class BatchRequest(_Request):
+    """Many tickets, answered as one would be; each is read on its own. 批量分诊请求,单次至多 1000 张。"""
+
+    items: list[Any] = Field(
+        min_length=1, max_length=BATCH_LIMIT, description="Tickets as `{\"ticket\": {…}}`, at most 1,000. 工单列表。",
+    )
+    options: Options = Options()
+
+
+class Event(_Request):
+    """Something that happened to a ticket. 工单事件。"""
+
+    ticket_id: Id = Field(description="The ticket's id in the helpdesk. 工单编号。", examples=["T-1"])
+    event: Literal[
+        "created", "assigned", "responded", "waiting_customer", "resolved", "reopened", "closed", "csat"
+    ] = Field(description="What happened. 事件。", examples=["resolved"])
+    at: Time = Field(description="When, ISO 8601 with offset. 时间。", examples=["2026-11-21T11:30:00+08:00"])
+    event_id: Id | None = Field(default=None, description="The event's id in the helpdesk. 事件编号。")
+    group: Word | None = Field(default=None, description="Group it went to. 受理组。", examples=["硬件"])
+    assignee_id: Id | None = Field(default=None, description="Person it went to. 处理人。", examples=["a1"])
+    values: dict[Name, Plain] = Field(
+        default_factory=dict, max_length=50, examples=[{"category": "硬件故障", "csat": 5}],
+        description="Other facts that became known, by column of the tickets table; texts are not kept. 其他事实。",
+    )
+
+
+class Feedback(_Request):
+    """What a person says about one field of a prediction. 对预测结果的反馈。"""
+
+    prediction_id: Id | None = Field(default=None, description="The prediction. 预测编号。")
+    ticket_id: Id | None = Field(
+        default=None, description="Or the ticket, for its newest prediction. 工单编号。", examples=["T-1"]
+    )
+    field: Name = Field(description="The field it is about. 字段。", examples=["category"])
+    verdict: Literal["accepted", "corrected", "rejected"] = Field(
+        description="采纳 accepted | 更正 corrected | 否定 rejected", examples=["corrected"]
+    )
+    value: Name | None = Field(
+        default=None, description="The right value; needed with corrected, and only then. 正确的取值。",
+        examples=["耗材"],
+    )
+    actor: Name | None = Field(
+        default=None, description="Who says so, in the helpdesk's words; the key when left out. 反馈人。",
+        examples=["a1"],
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if (self.prediction_id is None) == (self.ticket_id is None):
+            raise ValueError("expected prediction_id or ticket_id, one of them")
+        if (self.verdict == "corrected") != (self.value is not None):
+            raise ValueError("expected value with the verdict corrected, and only then")
+        return self
+
+
+class ModeRequest(_Request):
+    """How far decisions may go. 调整自动化程度。"""
+
+    mode: Literal["off", "suggest", "auto", "default"] = Field(
+        description="关闭 off | 仅建议 suggest | 自动应用 auto | 恢复缺省 default", examples=["auto"]
+    )
+    value: Name = Field(default="*", description="One class of the field, or * for all. 取值。", examples=["硬件故障"])
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
+                      AfterValidator(without_nul)] = Field(
+        description="Why, for the ledger. 原因。", examples=["周报显示准确率达标"]
+    )
+    actor: Name | None = Field(default=None, description="Who decided; the key when left out. 操作人。")

@@ -1,72 +1,125 @@
-"""The service's endpoints, and nothing else: ``bentoml serve serving.service:Service``."""
+"""The service's prediction calls, and nothing else: ``bentoml serve serving.service:Service``."""
 
+import asyncio
 import gc
+from typing import Any
 
 import bentoml
+from pydantic_core import to_json
+from starlette.responses import Response
 
-from fenzhen.exports import Exports
-from models.artefact import load_scorer
 from serving.answers import Answer
+from serving.api import api_app
 from serving.application import FenzhenService
+from serving.batch import BatchAnswer, answer_batch, flat_batch, question_of, read_batch
 from serving.body import invalid
-from serving.catalogue import catalogue_app
+from serving.calls import CALL, Call
 from serving.champions import Snapshot
 from serving.config import read_config
+from serving.first_key import prepare_keys
+from serving.flat import flat
 from serving.logs import configure_logs
-from serving.predictor import NoChampionError, Question, UnknownFieldError, why_unready
-from serving.predictor import classify as classify_ticket
+from serving.prediction_log import logged
+from serving.predictor import NoChampionError, Question, UnknownFieldError, Wish, answer_many, why_unready
 from serving.problems import FieldError, ProblemError
-from serving.schemas import ClassifyRequest
-from serving.watcher import Watcher
+from serving.schemas import BatchRequest, ClassifyRequest, Options, TriageRequest
+from serving.text_fields import text_snapshot
+from serving.worker import Worker
 
 
-def current_snapshot() -> Snapshot:
-    """Return what this worker serves at this moment."""
-    snapshot: Snapshot = bentoml.get_current_service().watcher.snapshot
-    return snapshot
+def current_worker() -> Worker:
+    """Return what lives in this process beside the endpoints."""
+    service: Any = Service
+    found: Worker = service.worker
+    return found
 
 
-@bentoml.asgi_app(catalogue_app(current_snapshot), path="/v1", name="catalogue")
+@bentoml.asgi_app(api_app(current_worker), path="/v1", name="api")
 @bentoml.service(name="fenzhen", service_class=FenzhenService)
 class Service:
     """分诊 Fenzhen: prediction and triage for after-sales and IT helpdesks."""
 
     def __init__(self) -> None:
         configure_logs()
-        self.watcher = Watcher(Exports(read_config().exports_dir), load_scorer)
+        self.worker = current_worker()
+        self._bulk = asyncio.Semaphore(1)
 
     @bentoml.on_deployment  # type: ignore[untyped-decorator]
     @staticmethod
     def prepare() -> None:
-        """Give the parent process the same logs as the workers."""
+        """Give the parent process the workers' logs; make the first key where ``fenzhen serve`` has not."""
         configure_logs()
+        if told := prepare_keys(read_config()):
+            print(told, flush=True)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     def begin(self) -> None:
-        """Look for champions from now on, off the event loop; keep start-up objects out of later collections."""
+        """Start the worker's threads; keep start-up objects out of later collections."""
         gc.collect()
         gc.freeze()
-        self.watcher.start()
+        self.worker.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
-    def end(self) -> None:
-        """Stop looking for champions."""
-        self.watcher.stop()
+    async def end(self) -> None:
+        """Write what waits for the store and end the threads."""
+        await asyncio.to_thread(self.worker.stop)
 
     async def __is_ready__(self) -> bool:
-        if not self.watcher.ready:
-            raise ProblemError(503, f"Not ready: {why_unready(self.watcher.snapshot)}.")
+        if not self.worker.watcher.ready:
+            raise ProblemError(503, f"Not ready: {why_unready(self.worker.snapshot)}.")
         return True
 
     @bentoml.api(route="/v1/classify")  # type: ignore[untyped-decorator]
     async def classify(self, request: ClassifyRequest, /) -> Answer:
-        """What is this ticket about? Every asked field with value, confidence and decision. 工单归类。"""
-        ticket, options = request.ticket, request.options
-        fields = None if options.fields is None else tuple(options.fields)
-        question = Question(ticket.subject, ticket.body, ticket.id, fields, options.top_k, options.explain)
+        """What is this ticket about? Every asked text field with value, confidence and decision. 工单归类。"""
+        return self._single(text_snapshot(self.worker.snapshot), request)
+
+    @bentoml.api(route="/v1/triage")  # type: ignore[untyped-decorator]
+    async def triage(self, request: TriageRequest, /) -> Answer:
+        """Every field that is served, in one call. 分诊。"""
+        return self._single(self.worker.snapshot, request)
+
+    @bentoml.api(route="/v1/triage/batch")  # type: ignore[untyped-decorator]
+    async def triage_batch(self, request: BatchRequest, /) -> BatchAnswer:
+        """Triage of up to 1,000 tickets, one at a time with other batches and beside single tickets. 批量分诊。"""
+        call = CALL.get()
+        async with self._bulk:
+            answer: Any = await asyncio.to_thread(self._many, self.worker.snapshot, request, call)
+        return answer  # type: ignore[no-any-return]
+
+    def _single(self, snapshot: Snapshot, request: ClassifyRequest) -> Answer:
+        call, question = CALL.get(), question_of(request.ticket)
+        answer = _asked(snapshot, [question], request.options)[0]
+        self._log([answer], [question], call)
+        return flat(answer) if call.flat else answer  # type: ignore[return-value]
+
+    def _many(self, snapshot: Snapshot, request: BatchRequest, call: Call) -> Response:
+        """Answer a batch as bytes, for even these take a while to write."""
+        batch = read_batch(request)
+        wish = _wish(request.options)
         try:
-            return classify_ticket(self.watcher.snapshot, question)
-        except NoChampionError as error:
-            raise ProblemError(503, f"Not ready: {error}.") from None
-        except UnknownFieldError as error:
-            raise invalid([FieldError(f"$.options.fields[{error.index}]", "unknown_field", str(error))]) from None
+            answer, answers = answer_batch(snapshot, batch, wish)
+        except (NoChampionError, UnknownFieldError) as error:
+            raise _problem(error) from None
+        self._log(answers, batch.questions, call)
+        return Response(to_json(flat_batch(answer) if call.flat else answer), media_type="application/json")
+
+    def _log(self, answers: Any, questions: list[Question], call: Call) -> None:
+        self.worker.writer.put(logged(answers, questions, call, keep_text=self.worker.config.keep_text))
+
+
+def _wish(options: Options) -> Wish:
+    return Wish(None if options.fields is None else tuple(options.fields), options.top_k, options.explain)
+
+
+def _asked(snapshot: Snapshot, questions: list[Question], options: Options) -> list[Answer]:
+    try:
+        return answer_many(snapshot, questions, _wish(options))
+    except (NoChampionError, UnknownFieldError) as error:
+        raise _problem(error) from None
+
+
+def _problem(error: NoChampionError | UnknownFieldError) -> ProblemError:
+    if isinstance(error, NoChampionError):
+        return ProblemError(503, f"Not ready: {error}.")
+    return invalid([FieldError(f"$.options.fields[{error.index}]", "unknown_field", str(error))])

@@ -15,7 +15,7 @@ import typer
 from fenzhen.errors import FenzhenError
 
 COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "backtest", "evaluate",
-            "promote", "rollback", "ledger", "export")
+            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys")
 
 app = typer.Typer(
     help="分诊 Fenzhen: train, judge, promote and serve models for after-sales and IT helpdesks.",
@@ -26,7 +26,10 @@ app = typer.Typer(
 def _register() -> None:
     for name in COMMANDS:
         module = importlib.import_module(f"training.commands.{name}")
-        app.command(name)(module.command)
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.command)
     for entry in importlib.metadata.entry_points(group="fenzhen.commands"):
         command: Callable[..., Any] = entry.load()
         app.command(entry.name)(command)

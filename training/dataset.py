@@ -15,10 +15,12 @@ from fenzhen.workspace import Workspace
 from models.examples import Examples
 from models.policy import Policy
 from models.specs import Spec
+from training.harvest import Harvest, with_harvest
 from training.policy import policy_of
 from training.provenance import Window
 
 LEAST_ROWS = 20
+NOTHING_HARVESTED = Harvest((), ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +37,14 @@ class Dataset:
         return replace(self, examples=self.examples.take(rows), groups=self.groups[rows])
 
 
-def load_dataset(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> Dataset:
-    """Return what ``spec`` can learn from the workspace as of a moment.
+def load_dataset(
+    workspace: Workspace, spec: Spec, as_of: pd.Timestamp, harvested: Harvest = NOTHING_HARVESTED,
+) -> Dataset:
+    """Return what ``spec`` can learn from the workspace, and from a harvest, as of a moment.
 
     Raises ``TrainingRefused`` for too few rows or classes, ``TableError`` for tables that cannot be read.
     """
-    examples = without_twins(known_examples(workspace, spec, as_of), workspace, spec)
+    examples = without_twins(known_examples(workspace, spec, as_of, harvested), workspace, spec)
     classes = set(examples.labels)
     if len(examples) < LEAST_ROWS or len(classes) < 2:
         named = ", ".join(sorted(classes)[:5]) or "none"
@@ -48,12 +52,18 @@ def load_dataset(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> Datas
             f"{spec.name}: got {len(examples)} tickets with text and a known {spec.label} in {len(classes)} classes "
             f"({named}) before {as_of.isoformat()}, expected at least {LEAST_ROWS} tickets in two classes"
         )
-    return Dataset(examples, near_duplicate_groups(examples.texts), as_of, _sha256(workspace, spec, as_of))
+    return Dataset(examples, near_duplicate_groups(examples.texts), as_of, _sha256(workspace, spec, as_of, harvested))
 
 
-def known_examples(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> Examples:
-    """Return the labelled tickets as they were known at a moment."""
+def known_examples(
+    workspace: Workspace, spec: Spec, as_of: pd.Timestamp, harvested: Harvest = NOTHING_HARVESTED,
+) -> Examples:
+    """Return the labelled tickets as they were known at a moment, with the labels of a harvest of that moment."""
     tables = as_known(workspace.tables(*spec.tables), as_of)
+    if harvested.sha256:
+        tables["tickets"], _ = with_harvest(
+            tables["tickets"], harvested, spec.label, second_level=spec.settings.second_level,
+            segmented=workspace.segmented(spec.table))
     return spec.examples(tables, Policy.from_dict(policy_of(workspace)), segmented=workspace.segmented(spec.table))
 
 
@@ -81,6 +91,8 @@ def window_of(examples: Examples) -> Window:
     return Window(len(examples), times.min().isoformat(), times.max().isoformat())
 
 
-def _sha256(workspace: Workspace, spec: Spec, as_of: pd.Timestamp) -> str:
+def _sha256(workspace: Workspace, spec: Spec, as_of: pd.Timestamp, harvested: Harvest) -> str:
     facts = {"files": workspace.file_hashes(), "model": spec.name, "as_of": as_of.isoformat()}
+    if harvested.sha256:
+        facts["harvest"] = harvested.sha256
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

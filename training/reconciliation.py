@@ -35,8 +35,8 @@ def reconcile_all(doors: Doors, *, thorough: bool = True) -> tuple[list[Champion
 
 
 def known_models(doors: Doors) -> list[str]:
-    """Return the names of all models that anything knows of, sorted."""
-    in_ledger = {entry.model for entry in doors.store.ledger()}
+    """Return the names of all models that anything knows of, sorted; changes of modes are of no model."""
+    in_ledger = {entry.model for entry in doors.store.ledger() if entry.model}
     return sorted(in_ledger | set(doors.registry.models()))
 
 

@@ -13,8 +13,9 @@ from fenzhen.registry import Run
 from fenzhen.workspace import Workspace, validate
 from models.examples import Examples
 from models.specs import Spec, spec_of
-from training.dataset import Dataset, load_dataset, window_of
+from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
 from training.doors import Doors
+from training.harvest import harvest
 from training.judge import Judge, Judgement, latest
 from training.promotion import promote
 from training.provenance import Provenance, git_commit, library_versions
@@ -33,13 +34,14 @@ Promote = Literal["never", "auto", "force"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to train: the model, up to which moment, with which seed, and whether to promote."""
+    """What to train: the model, up to which moment, with which seed; whether to promote and to learn from feedback."""
 
     model: str
     as_of: pd.Timestamp
     seed: int = 0
     promote: Promote = "never"
     actor: str = "fenzhen train"
+    harvest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def train(workspace: Workspace, doors: Doors, order: Order, progress: Stages) ->
     spec = spec_of(order.model, workspace.model_settings(order.model))
     progress.stage("reading tables")
     require_valid(workspace, spec)
-    dataset = load_dataset(workspace, spec, order.as_of)
+    harvested = harvest(doors.store, spec.field, order.as_of) if order.harvest else NOTHING_HARVESTED
+    dataset = load_dataset(workspace, spec, order.as_of, harvested)
     doors.registry.initialise()
     champion = doors.exports.champion(order.model)
     judge = Judge(

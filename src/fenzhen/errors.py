@@ -10,7 +10,8 @@
     ├── ArtefactError          a model's folder is incomplete, altered or not reproducible
     ├── RegistryError          MLflow's database is locked, unreachable or lacks what was asked
     ├── ExportError            the folder of champions is missing, unwritable or inconsistent
-    └── StoreError             the service database is locked, unreachable or of another version
+    └── StoreError             the service database is read-only, broken or of another version
+        └── StoreBusy          it is locked, away or full for now; trying again later may help
 
 A message says what was got and what was expected, and fits on a screen.
 """
@@ -49,4 +50,12 @@ class ExportError(FenzhenError):
 
 
 class StoreError(FenzhenError):
-    """The service database is locked, unreachable or of another version."""
+    """The service database is read-only, broken or of another version."""
+
+
+class StoreBusy(StoreError):
+    """The service database is locked, away or full for now; try again after ``retry_after`` seconds."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -24,12 +24,17 @@ _VARIABLES = {
     "exports_keep": "FENZHEN_EXPORTS_KEEP",
     "store_url": "FENZHEN_STORE_URL",
     "lock_timeout_seconds": "FENZHEN_LOCK_TIMEOUT_SECONDS",
+    "store.keep_text": "FENZHEN_STORE_KEEP_TEXT",
 }
+_FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where tracking, registry, exports and the store are, and how long to wait for another process."""
+    """Where tracking, registry, exports and the store are, and how long to wait for another process.
+
+    ``keep_text``: the store keeps the text of tickets, so that feedback can be learnt from without the workspace.
+    """
 
     state_dir: Path
     tracking_uri: str
@@ -38,6 +43,7 @@ class Settings:
     exports_keep: int
     store_url: str
     lock_timeout_seconds: float
+    keep_text: bool = False
 
 
 def read_settings(workspace_folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -65,6 +71,7 @@ def read_settings(workspace_folder: Path, environ: Mapping[str, str] = os.enviro
         exports_keep=values.whole("exports_keep", 5),
         store_url=values.text("store_url", f"sqlite:///{state / 'store.db'}"),
         lock_timeout_seconds=values.seconds("lock_timeout_seconds", 30.0),
+        keep_text=values.flag("store.keep_text", False),
     )
 
 
@@ -78,6 +85,9 @@ def _settings_table(path: Path) -> Mapping[str, Any]:
         raise SettingsError(f"cannot read {path}: {error}") from error
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: got settings = {table!r}, expected a table [settings]")
+    if isinstance(store := table.get("store"), dict):
+        table = {**{key: value for key, value in table.items() if key != "store"},
+                 **{f"store.{key}": value for key, value in store.items()}}
     for key in table:
         if key not in _VARIABLES:
             near = difflib.get_close_matches(key, _VARIABLES, n=1, cutoff=0.0)[0]
@@ -128,6 +138,13 @@ class _Values:
             value, name, _ = self._given(key)
             raise SettingsError(f"got {name}={value!r}, expected {expected}")
         return number
+
+    def flag(self, key: str, default: bool) -> bool:
+        value, name, _ = self._given(key)
+        found = default if value is None else _FLAGS.get(str(value).strip().lower())
+        if found is None:
+            raise SettingsError(f"got {name}={value!r}, expected true or false")
+        return found
 
     def _number(self, key: str, default: float, expected: str) -> float:
         value, name, _ = self._given(key)

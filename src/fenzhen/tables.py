@@ -203,6 +203,11 @@ def absent_columns(frame: pd.DataFrame) -> frozenset[str]:
     return frozenset(frame.attrs.get("absent", ()))
 
 
+def has_row_numbers(frame: pd.DataFrame) -> bool:
+    """Return whether some source has no ids, so that row numbers stand for them: they mean nothing elsewhere."""
+    return bool(frame.attrs.get("numbered", False))
+
+
 def extra_known_at(name: str, frame: pd.DataFrame, column: str) -> str:
     """Return the column that says when the extra ``column`` became known: as marked, else the table's latest."""
     marked: Mapping[str, str] = frame.attrs.get("known_at", {})

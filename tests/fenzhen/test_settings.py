@@ -75,3 +75,19 @@ def test_an_unknown_setting_names_the_nearest(tmp_path):
 def test_a_broken_file_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="cannot read"):
         read_settings(_workspace(tmp_path, "[settings"), {})
+
+
+@pytest.mark.parametrize("text", ["[settings]\nstore.keep_text = true\n", "[settings.store]\nkeep_text = true\n"])
+def test_text_is_kept_only_if_a_workspace_says_so(tmp_path, text):
+    assert not read_settings(tmp_path, {}).keep_text
+    assert read_settings(_workspace(tmp_path, text), {}).keep_text
+    assert not read_settings(tmp_path, {"FENZHEN_STORE_KEEP_TEXT": "no"}).keep_text
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ('[settings]\nstore.keep_text = "maybe"\n', "expected true or false"),
+    ("[settings]\nstore.keep_texts = true\n", "did you mean 'store.keep_text'"),
+])
+def test_a_wrong_word_on_keeping_text_is_refused(tmp_path, text, message):
+    with pytest.raises(SettingsError, match=message):
+        read_settings(_workspace(tmp_path, text), {})

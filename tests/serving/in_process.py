@@ -15,6 +15,18 @@ class InProcess:
     def __init__(self, app: ASGIApp, runner: asyncio.Runner) -> None:
         self._app = app
         self._runner = runner
+        self.headers: dict[str, str] = {}
+
+    def put(self, path: str, **options: Any) -> httpx.Response:
+        """Return the answer to a PUT."""
+        return self.request("PUT", path, **options)
+
+    def together(self, *requests: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+        """Return the answers to requests sent at once."""
+        async def send() -> list[httpx.Response]:
+            return await asyncio.gather(*(self._request(*each) for each in requests))
+
+        return self._runner.run(send())
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Return the answer to one request."""
@@ -30,7 +42,7 @@ class InProcess:
 
     async def _request(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://fenzhen") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://fenzhen", headers=self.headers) as client:
             return await client.request(method, path, **options)
 
 

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from fenzhen.store import SCOPES, Store, open_store
 
 _COMMAND = "import typer; from serving.commands import serve; app = typer.Typer(); app.command()(serve); app()"
 
@@ -25,10 +27,18 @@ class Server:
     process: "subprocess.Popen[bytes]"
     url: str
     log: Path
+    store: Store
+    key: str
+    answered: list[str] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request with a key for everything sends."""
+        return {"Authorization": f"Bearer {self.key}"}
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Return the answer to one request over a connection of its own."""
-        with httpx.Client(timeout=15, verify=False, trust_env=False) as client:
+        with httpx.Client(timeout=15, verify=False, trust_env=False, headers=self.headers) as client:
             return client.request(method, self.url + path, **options)
 
     def told(self, message: str, **facts: object) -> int:
@@ -65,20 +75,23 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_server(workspace: Path, *options: str) -> Iterator[Server]:
+def running_server(workspace: Path, *options: str, **environment: str) -> Iterator[Server]:
     """Start a server of its own session over ``workspace``; end it and its workers by process id."""
     port = free_port()
     log = workspace / "server.log"
     command = [sys.executable, "-c", _COMMAND, "--workspace", str(workspace), "--port", str(port), *options]
-    environ = {**os.environ, "BENTOML_HOME": str(workspace / "bentoml")}
+    environ = {**os.environ, "BENTOML_HOME": str(workspace / "bentoml"), **environment}
+    store = open_store(environment.get("FENZHEN_STORE_URL", f"sqlite:///{workspace}/.fenzhen/store.db"))
+    key = store.create_key(SCOPES, name="all").text
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, env=environ, start_new_session=True
         )
     try:
-        yield Server(process, f"http://127.0.0.1:{port}", log)
+        yield Server(process, f"http://127.0.0.1:{port}", log, store, key)
     finally:
         _end(process)
+        store.close()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

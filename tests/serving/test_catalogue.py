@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from fastapi import FastAPI
+
 from fenzhen.exports import Champion, Exports
-from serving.catalogue import catalogue_app
+from serving.catalogue import catalogue_router
 from serving.champions import Snapshot, next_snapshot
 from tests.serving.fakes import flip_byte, load_keyword_scorer
 from tests.serving.in_process import in_process
 
 
 def get(snapshot: Snapshot, path: str) -> Any:
-    with in_process(catalogue_app(lambda: snapshot)) as client:
+    app = FastAPI()
+    app.include_router(catalogue_router(lambda: snapshot))
+    with in_process(app) as client:
         return client.get(path).json()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from fenzhen.errors import SettingsError
+from fenzhen.store import open_store, sha256_of
 from serving.commands import serve
 
 
@@ -59,6 +61,29 @@ def test_another_host_than_loopback_is_refused(tmp_path: Path, executed: list[tu
     assert not executed
 
 
+def test_another_host_is_allowed_once_a_key_exists(tmp_path: Path, executed: list[tuple[Any, ...]]) -> None:
+    with open_store(f"sqlite:///{tmp_path}/.fenzhen/store.db") as store:
+        store.create_key(["triage"])
+    assert run("--workspace", str(tmp_path), "--host", "0.0.0.0", "--port", str(free_port())).exit_code == 0
+    assert executed[0][2]["FENZHEN_HOST"] == "0.0.0.0"
+
+
+def test_the_first_key_is_told_once_and_kept_where_only_this_user_reads(
+    tmp_path: Path, executed: list[tuple[Any, ...]]
+) -> None:
+    first, second = (run("--workspace", str(tmp_path), "--port", str(free_port())) for _ in range(2))
+    path = tmp_path / ".fenzhen" / "first_key"
+    text = path.read_text(encoding="utf-8").strip()
+    assert text in first.output
+    assert "fz_" not in second.output
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(executed) == 2
+    with open_store(f"sqlite:///{tmp_path}/.fenzhen/store.db") as store:
+        found = store.key(sha256_of(text))
+    assert found is not None
+    assert found.scopes == {"triage", "feedback"}
+
+
 def test_localhost_is_loopback(tmp_path: Path, executed: list[tuple[Any, ...]]) -> None:
     assert run("--workspace", str(tmp_path), "--host", "localhost", "--port", str(free_port())).exit_code == 0
     assert executed[0][2]["FENZHEN_HOST"] == "127.0.0.1"
@@ -84,5 +109,6 @@ def test_numbers_out_of_range_are_usage_errors(arguments: list[str]) -> None:
 
 
 def test_importing_the_command_imports_no_server() -> None:
-    code = "import serving.commands, sys; print(*(m for m in ('bentoml', 'fastapi', 'numpy') if m in sys.modules))"
+    code = """import serving.commands, sys
+print(*(name for name in ('bentoml', 'fastapi', 'numpy', 'sqlalchemy') if name in sys.modules))"""
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"

@@ -8,13 +8,31 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.access import PAGE, Access
 from serving.guard import Guard
 from serving.problems import ProblemError
 
 
+class OpenGate:
+    """Lets everything in and counts what is inside."""
+
+    def __init__(self, limit: int, scope: str = "triage") -> None:
+        self._row = Access("POST", "/v1/classify", (scope,), body_limit_bytes=limit)
+        self.inside = 0
+
+    async def admit(self, _: Scope) -> Access:
+        return self._row
+
+    def enter(self, _: Access) -> None:
+        self.inside += 1
+
+    def leave(self) -> None:
+        self.inside -= 1
+
+
 def call(
     app: ASGIApp, messages: list[Message] | Callable[[], Any] = (), *, method: str = "POST",  # type: ignore[assignment]
-    headers: list[tuple[bytes, bytes]] | None = None, timeout: float = 5.0, limit: int = 100,
+    headers: list[tuple[bytes, bytes]] | None = None, timeout: float = 5.0, limit: int = 100, needs: str = "triage",
 ) -> tuple[int, dict[str, str], bytes]:
     """Send one request through the guard and return status, headers and body."""
     sent: list[Message] = []
@@ -30,7 +48,7 @@ def call(
         sent.append(message)
 
     scope: Scope = {"type": "http", "method": method, "path": "/v1/classify", "headers": headers or []}
-    guard = Guard(app, body_limit_bytes=limit, timeout_seconds=timeout)
+    guard = Guard(app, gate=OpenGate(limit, needs), timeout_seconds=timeout)
     asyncio.run(asyncio.wait_for(guard(scope, receive, send), 10))
     if not sent:
         return 0, {}, b""
@@ -146,6 +164,11 @@ def test_problems_and_successes_pass_unchanged() -> None:
     assert call(answering(200, [], b"plain"), method="GET")[2] == b"plain"
 
 
+def test_a_page_shows_its_errors_itself() -> None:
+    theirs = [(b"content-type", b"text/html")]
+    assert call(answering(404, theirs, b"<p>nothing</p>"), method="GET", needs=PAGE)[::2] == (404, b"<p>nothing</p>")
+
+
 def test_a_web_socket_is_closed() -> None:
     sent: list[Message] = []
 
@@ -156,7 +179,24 @@ def test_a_web_socket_is_closed() -> None:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await Guard(echo, body_limit_bytes=1, timeout_seconds=1)({"type": "websocket"}, receive, send)
+        await Guard(echo, gate=OpenGate(1), timeout_seconds=1)({"type": "websocket"}, receive, send)
 
     asyncio.run(run())
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("messages", [[chunk(b"ok")], [chunk(b"x" * 101)], [{"type": "http.disconnect"}]])
+def test_whatever_happens_a_request_is_counted_out(messages: list[Message]) -> None:
+    gate = OpenGate(100)
+
+    async def run() -> None:
+        async def receive() -> Message:
+            return messages[0]
+
+        async def send(_: Message) -> None: ...
+
+        scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+        await Guard(echo, gate=gate, timeout_seconds=1)(scope, receive, send)
+
+    asyncio.run(run())
+    assert gate.inside == 0

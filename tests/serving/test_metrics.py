@@ -1,38 +1,25 @@
-"""Labels of request metrics."""
+"""What is counted, and under which labels."""
 
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from prometheus_client import CollectorRegistry
 
-from serving.metrics import route_label
-from tests.serving.in_process import in_process
-
-
-def labels(paths: list[str]) -> list[str]:
-    def hello(_: object) -> PlainTextResponse:
-        return PlainTextResponse("hello")
-
-    inner = Starlette(routes=[Route("/accounts/{id}", hello)])
-    app = Starlette(routes=[Route("/v1/classify", hello, methods=["POST"]), Mount("/v1/churn", inner)])
-    found: list[str] = []
-
-    async def spy(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-        if scope["type"] == "http":
-            found.append(route_label(scope))
-
-    with in_process(spy) as client:
-        for path in paths:
-            client.get(path)
-    return found
+from serving.access import TABLE, routes
+from serving.gate import ROUTE
+from serving.metrics import Counted, route_label
 
 
 def test_a_label_is_the_template_of_the_route() -> None:
-    assert labels(["/v1/classify", "/v1/churn/accounts/17", "/v1/churn/accounts/18"]) == [
-        "/v1/classify", "/v1/churn/accounts/{id}", "/v1/churn/accounts/{id}",
-    ]
+    found = routes().find("/v1/modes/category")["PUT"]
+    assert route_label({"path": "/v1/modes/category", ROUTE: found}) == "/v1/modes/{field}"
 
 
-def test_unknown_paths_share_few_labels() -> None:
-    assert len(set(labels([f"/x{i}" for i in range(20)] + [f"/v1/churn/x{i}" for i in range(20)]))) <= 2
+def test_unknown_paths_and_methods_share_one_label() -> None:
+    registry = CollectorRegistry()
+    counted = Counted(registry)
+    for index in range(50):
+        counted.answered({"path": f"/x{index}", "method": f"M{index}"}, 404, 0.001)
+    labels = {"route": "unmatched", "method": "other", "status": "404"}
+    assert registry.get_sample_value("fenzhen_requests_total", labels) == 50
+
+
+def test_every_route_has_a_label_of_its_own() -> None:
+    assert len({route_label({ROUTE: row}) for row in TABLE}) == len({row.path for row in TABLE})

@@ -8,20 +8,20 @@ from ulid import ULID
 from fenzhen.exports import Champion, Exports
 from serving.answers import Prediction, Unavailable
 from serving.champions import Snapshot, next_snapshot
-from serving.predictor import NoChampionError, Question, UnknownFieldError, classify
+from serving.predictor import NoChampionError, Question, UnknownFieldError, Wish, answer, answer_many
 from tests.serving.fakes import flip_byte, load_keyword_scorer
 
 Release = Callable[..., Champion]
 
 
-def category(snapshot: Snapshot, question: Question) -> Prediction:
-    found = classify(snapshot, question).predictions["category"]
+def category(snapshot: Snapshot, question: Question, wish: Wish = Wish()) -> Prediction:  # noqa: B008
+    found = answer(snapshot, question, wish).predictions["category"]
     assert isinstance(found, Prediction)
     return found
 
 
 def test_an_answer_names_value_confidence_alternatives_and_model(snapshot: Snapshot) -> None:
-    found = category(snapshot, Question("软件打不开", "重装软件也没用", top_k=2))
+    found = category(snapshot, Question("软件打不开", "重装软件也没用"), Wish(top_k=2))
     assert (found.status, found.value, found.model) == ("ok", "软件问题", "ticket_category/1")
     assert found.path == ["软件问题"]
     assert found.confidence is not None
@@ -30,28 +30,28 @@ def test_an_answer_names_value_confidence_alternatives_and_model(snapshot: Snaps
 
 
 def test_an_answer_has_a_ulid_the_ticket_s_id_and_a_duration(snapshot: Snapshot) -> None:
-    answer = classify(snapshot, Question("软件", None, ticket_id="T-1"))
-    assert ULID.from_str(answer.prediction_id)
-    assert answer.ticket_id == "T-1"
-    assert answer.latency_ms >= 0
+    answered = answer(snapshot, Question("软件", None, ticket_id="T-1"), Wish())
+    assert ULID.from_str(answered.prediction_id)
+    assert answered.ticket_id == "T-1"
+    assert answered.latency_ms >= 0
 
 
 def test_two_answers_never_share_an_id(snapshot: Snapshot) -> None:
-    assert len({classify(snapshot, Question("软件", None)).prediction_id for _ in range(100)}) == 100
+    assert len({answer(snapshot, Question("软件", None), Wish()).prediction_id for _ in range(100)}) == 100
 
 
 @pytest.mark.parametrize(("subject", "body"), [("", ""), (None, ""), ("  \n", None)])
 def test_an_empty_text_abstains_with_a_warning(snapshot: Snapshot, subject: str | None, body: str | None) -> None:
-    answer = classify(snapshot, Question(subject, body))
-    found = answer.predictions["category"]
+    answered = answer(snapshot, Question(subject, body), Wish())
+    found = answered.predictions["category"]
     assert isinstance(found, Prediction)
     assert (found.value, found.decision) == (None, "abstain")
-    assert answer.warnings == ["empty_text"]
+    assert answered.warnings == ["empty_text"]
 
 
 def test_reasons_come_only_when_asked_for(snapshot: Snapshot) -> None:
     assert category(snapshot, Question("软件打不开", None)).reasons == []
-    reasons = category(snapshot, Question("电脑软件打不开", None, explain=True)).reasons
+    reasons = category(snapshot, Question("电脑软件打不开", None), Wish(explain=True)).reasons
     assert (reasons[0]["field"], reasons[0]["start"], reasons[0]["end"]) == ("subject", 2, 4)
 
 
@@ -60,40 +60,53 @@ def test_fields_are_answered_in_the_order_asked_each_once(
 ) -> None:
     release(1, model="ticket_sentiment", field="sentiment")
     both = next_snapshot(snapshot, exports, load_keyword_scorer)
-    assert list(classify(both, Question("软件", None)).predictions) == ["category", "sentiment"]
-    asked = Question("软件", None, fields=("sentiment", "category", "sentiment"))
-    assert list(classify(both, asked).predictions) == ["sentiment", "category"]
+    assert list(answer(both, Question("软件", None), Wish()).predictions) == ["category", "sentiment"]
+    asked = Wish(("sentiment", "category", "sentiment"))
+    assert list(answer(both, Question("软件", None), asked).predictions) == ["sentiment", "category"]
 
 
 def test_a_known_field_without_champion_is_unavailable(snapshot: Snapshot) -> None:
-    found = classify(snapshot, Question("软件", None, fields=("priority",))).predictions
+    found = answer(snapshot, Question("软件", None), Wish(("priority",))).predictions
     assert found == {"priority": Unavailable("unavailable", "no_champion")}
 
 
 def test_a_field_of_the_taxonomy_is_known(snapshot: Snapshot, exports: Exports) -> None:
     exports.write_policy({"taxonomy": [{"field": "product_line", "value": "A"}]})
     found = next_snapshot(snapshot, exports, load_keyword_scorer)
-    predictions = classify(found, Question("软件", None, fields=("product_line",))).predictions
+    predictions = answer(found, Question("软件", None), Wish(("product_line",))).predictions
     assert predictions["product_line"] == Unavailable("unavailable", "no_champion")
 
 
 def test_a_field_that_nobody_knows_is_refused_with_its_place(snapshot: Snapshot) -> None:
     with pytest.raises(UnknownFieldError, match=r"expected one of .*category") as caught:
-        classify(snapshot, Question("软件", None, fields=("category", "colour")))
+        answer(snapshot, Question("软件", None), Wish(("category", "colour")))
     assert (caught.value.field, caught.value.index) == ("colour", 1)
 
 
 def test_a_scorer_that_fails_leaves_the_service_answering(
     snapshot: Snapshot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found = classify(snapshot, Question("故障注入", None)).predictions
+    found = answer(snapshot, Question("故障注入", None), Wish()).predictions
     assert found == {"category": Unavailable("unavailable", "scoring_failed")}
     assert "故障注入" not in caplog.text + str(caplog.records[-1].__dict__)
 
 
 def test_without_a_champion_the_reason_is_told(exports: Exports, release: Release) -> None:
     with pytest.raises(NoChampionError, match="no champion"):
-        classify(Snapshot(), Question("软件", None))
+        answer(Snapshot(), Question("软件", None), Wish())
     flip_byte(release(1).folder / "data.bin")
     with pytest.raises(NoChampionError, match="ticket_category/1 is refused"):
-        classify(next_snapshot(Snapshot(), exports, load_keyword_scorer), Question("软件", None))
+        answer(next_snapshot(Snapshot(), exports, load_keyword_scorer), Question("软件", None), Wish())
+
+
+def test_many_tickets_are_answered_as_each_would_be_alone(snapshot: Snapshot) -> None:
+    questions = [Question(text, None, str(index)) for index, text in enumerate(("软件", "网络断了", "", "硬件坏了"))]
+    together = answer_many(snapshot, questions, Wish(explain=True))
+    alone = [answer(snapshot, each, Wish(explain=True)) for each in questions]
+    assert [each.predictions for each in together] == [each.predictions for each in alone]
+    assert [each.ticket_id for each in together] == ["0", "1", "2", "3"]
+
+
+def test_one_ticket_that_cannot_be_scored_spoils_no_other(snapshot: Snapshot) -> None:
+    found = answer_many(snapshot, [Question("软件", None), Question("故障注入", None)], Wish())
+    assert [each.predictions["category"].status for each in found] == ["ok", "unavailable"]

@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fenzhen.errors import ArtefactError, ExportError, RegistryError
 from fenzhen.exports import Champion, Exports
 from fenzhen.registry import Registry
 from fenzhen.settings import Settings, read_settings
+from fenzhen.store import ModeChange
 from models.artefact import verify, write_artefact
 from training.doors import CHAMPION, Doors, open_doors
 from training.promotion import promote, rollback
@@ -125,6 +127,14 @@ def test_a_version_that_failed_its_gate_needs_force(doors: Doors) -> None:
     assert_in_line(doors, 1)
     up(doors, 2, force=True)
     assert_in_line(doors, 2)
+
+
+def test_changes_of_modes_are_no_models_to_reconcile(doors: Doors) -> None:
+    doors.store.set_mode(ModeChange("category", "*", "off", "王工", "投诉", datetime.now(UTC)))
+    up(doors, 1)
+    champions, failures = reconcile_all(doors)
+    assert [champion.model for champion in champions] == [MODEL]
+    assert failures == []
 
 
 def test_an_unknown_model_or_version_is_refused(doors: Doors) -> None:

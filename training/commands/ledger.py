@@ -22,7 +22,7 @@ def command(
                      "tell which version decided then.", show_default="the whole ledger")] = None,
     workspace: Workspace = Path(),
 ) -> None:
-    """List promotions and rollbacks; with --at, the version of each model that decided at that moment."""
+    """List promotions, rollbacks and changes of modes; with --at, the version of each model that decided then."""
     from rich.console import Console
 
     from fenzhen.settings import read_settings
@@ -39,7 +39,7 @@ def command(
 
 def decided_at(store: "Store", model: str | None, moment: "datetime") -> "list[LedgerEntry]":
     """Return the entry of each model (or the one asked for) whose version decided at ``moment``."""
-    names = sorted({entry.model for entry in store.ledger(model)})
+    names = sorted({entry.model for entry in store.ledger(model) if entry.model})
     found = [store.champion_at(name, moment) for name in names]
     return [entry for entry in found if entry is not None]
 
@@ -54,9 +54,16 @@ def table_of(entries: "list[LedgerEntry]", time_zone: str) -> "Table":
     table = Table("at", "model", "action", "from", "to", "who", "why", "manifest", title="Ledger")
     for entry in entries:
         at = entry.at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M:%S %Z")
-        table.add_row(at, entry.model, entry.action, _version(entry.from_version), _version(entry.to_version),
-                      escape(entry.actor), escape(entry.reason), (entry.manifest_sha256 or "")[:12])
+        table.add_row(at, *(escape(cell) for cell in _change(entry)), escape(entry.actor), escape(entry.reason),
+                      (entry.manifest_sha256 or "")[:12])
     return table
+
+
+def _change(entry: "LedgerEntry") -> tuple[str, str, str, str]:
+    """Return what changed, how, from what and to what; of a mode the field and value that it is about."""
+    if entry.action == "mode":
+        return f"{entry.field} {entry.value}", "mode", entry.from_mode or "default", entry.to_mode or "default"
+    return entry.model, entry.action, _version(entry.from_version), _version(entry.to_version)
 
 
 def _version(number: int | None) -> str:

@@ -1,4 +1,4 @@
-"""``fenzhen retrain``: what a scheduler runs: train, gate, promote, export."""
+"""``fenzhen retrain``: what a scheduler runs: harvest, train, gate, promote, export."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,8 @@ def command(
     seed: Seed = 0,
     workspace: Workspace = Path(),
 ) -> None:
-    """Train each model, promote what passes its gate, and export the champions and the workspace's policy.
+    """Train each model with what people said of its predictions, promote what passes its gate, and export the champions
+    and the workspace's policy.
 
     A model that cannot be trained does not stop the others; the command then exits with 1 and says why.
     """
@@ -37,7 +38,7 @@ def command(
         for model in models or loaded.model_names():
             try:
                 with training_progress(model) as progress:
-                    order = Order(model, moment, seed, "auto", actor=os_user())
+                    order = Order(model, moment, seed, "auto", actor=os_user(), harvest=True)
                     outcome = train(loaded, doors, order, progress)
                 show_outcome(outcome)
             except FenzhenError as error:

@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, insert, select
+from sqlalchemy import Column, Integer, String, Table, Text, insert, select
 from sqlalchemy.engine import Connection, Row
 
 from fenzhen.errors import StoreError
-from fenzhen.store.columns import Moment
+from fenzhen.store.columns import METADATA, SERIAL, Moment
 
-Action = Literal["promote", "rollback", "external", "retire"]
-
-METADATA = MetaData()
+Action = Literal["promote", "rollback", "external", "retire", "mode"]
 
 LEDGER = Table(
     "ledger", METADATA,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("at", Moment, nullable=False),
     Column("actor", String(200), nullable=False),
     Column("action", String(20), nullable=False),
@@ -25,6 +23,10 @@ LEDGER = Table(
     Column("to_version", Integer),
     Column("reason", Text, nullable=False),
     Column("manifest_sha256", String(64)),
+    Column("field", Text),
+    Column("value", Text),
+    Column("from_mode", String(10)),
+    Column("to_mode", String(10)),
 )
 
 
@@ -32,7 +34,9 @@ LEDGER = Table(
 class LedgerEntry:
     """From ``at`` on ``to_version`` of ``model`` decides, until the next entry; None: no version does.
 
-    ``external`` is a move of MLflow's alias by hand, ``retire`` its deletion by hand.
+    ``external`` is a move of MLflow's alias by hand, ``retire`` its deletion by hand. A ``mode`` entry is about a field
+    and a value (``*``: all), not about a version: its ``model`` is empty, and from ``at`` on ``to_mode`` holds (None:
+    the default).
     """
 
     at: datetime
@@ -43,6 +47,10 @@ class LedgerEntry:
     to_version: int | None
     reason: str
     manifest_sha256: str | None
+    field: str | None = None
+    value: str | None = None
+    from_mode: str | None = None
+    to_mode: str | None = None
 
 
 def record(connection: Connection, entry: LedgerEntry) -> None:

@@ -9,12 +9,14 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import Engine
 
 from fenzhen.errors import StoreError
-from fenzhen.store.engine import keep_write_ahead_log, shown, sqlite_file, transaction
+from fenzhen.store.engine import keep_write_ahead_log, sqlite_file, transaction
+from fenzhen.store.failures import shown
+from fenzhen.store.views import create_views, drop_views
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "fenzhen_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -56,16 +58,21 @@ def _scripts() -> "ScriptDirectory":
 
 
 def _migrate(connection: Connection) -> None:
-    """Run the scripts above the current revision inside the connection's transaction."""
+    """Run the scripts above the current revision inside the connection's transaction.
+
+    Views are made anew from this program's definitions; changing one takes a migration, if an empty one.
+    """
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext
 
     scripts = _scripts()
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     current = context.get_current_revision()
+    drop_views(connection)
     with Operations.context(context):
         for script in reversed(list(scripts.iterate_revisions("head", current or "base"))):
             script.module.upgrade()
+    create_views(connection)
     context.stamp(scripts, "head")
 
 

@@ -1,15 +1,39 @@
 """The store as one object: opened with its schema up to date, asked by concept."""
 
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 
+from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection, Engine
 
 from fenzhen.errors import StoreError
-from fenzhen.store import ledger
+from fenzhen.store import (
+    feedback,
+    idempotency,
+    keys,
+    labels,
+    ledger,
+    modes,
+    predictions,
+    retention,
+    revisions,
+    sessions,
+    ticket_events,
+)
 from fenzhen.store.engine import make_engine, parse_url, sqlite_file, transaction
+from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback
+from fenzhen.store.idempotency import Claim, Turn
+from fenzhen.store.keys import KeyRecord, NewKey
+from fenzhen.store.labels import AppliedValue, LastWord
 from fenzhen.store.ledger import LedgerEntry
+from fenzhen.store.modes import ModeChange, Modes
+from fenzhen.store.predictions import Prediction, StoredPrediction
+from fenzhen.store.retention import Purged
+from fenzhen.store.revisions import Revisions
 from fenzhen.store.schema import upgrade
+from fenzhen.store.ticket_events import TicketEvent
+from fenzhen.store.unit import Unit
 
 
 def open_store(url: str, *, lock_timeout_seconds: float = 30) -> "Store":
@@ -39,15 +63,144 @@ def _make_folder(url: URL) -> None:
 
 
 class Store:
-    """The service database; a context manager that closes its connections."""
+    """The service database; a context manager that closes its connections.
+
+    Every call raises :class:`StoreError` in bounded time if the database cannot do it, :class:`StoreBusy` if it may
+    be able to later. What a call has written when it returns survives kill -9 and a power cut. May be used by several
+    threads at once; each process opens its own.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """Lend a :class:`Unit`: all its writes are committed together when the block ends, none if it raises."""
+        with self.writing() as connection:
+            yield Unit(connection)
+
+    def write_predictions(self, rows: Sequence[Prediction]) -> None:
+        """Add predictions in one transaction."""
+        with self.unit() as unit:
+            unit.write_predictions(rows)
+
+    def write_events(self, events: Sequence[TicketEvent]) -> list[bool]:
+        """Add ticket events in one transaction; for each, in order, whether it was new."""
+        with self.unit() as unit:
+            return unit.write_events(events)
+
+    def write_feedback(self, rows: Sequence[Feedback]) -> list[FeedbackOutcome]:
+        """Record feedback in one transaction; for each, in order, what became of it."""
+        with self.unit() as unit:
+            return unit.write_feedback(rows)
+
+    def prediction(self, prediction_id: str) -> StoredPrediction | None:
+        """Return a prediction by its id."""
+        with self.reading() as connection:
+            return predictions.prediction(connection, prediction_id)
+
+    def newest_prediction(self, ticket_id: str, field: str | None = None) -> StoredPrediction | None:
+        """Return the prediction written last for a ticket, of those that hold ``field`` if it is given."""
+        with self.reading() as connection:
+            return predictions.newest_prediction(connection, ticket_id, field)
+
+    def feedback_of(self, prediction_id: str) -> list[StoredFeedback]:
+        """Return all feedback on a prediction, oldest first."""
+        with self.reading() as connection:
+            return feedback.feedback_of(connection, prediction_id)
+
+    def events_of(self, ticket_id: str) -> list[TicketEvent]:
+        """Return a ticket's events by time."""
+        with self.reading() as connection:
+            return ticket_events.events_of(connection, ticket_id)
+
+    def last_words(self, field: str, before: datetime) -> list[LastWord]:
+        """Return the newest feedback on ``field`` given strictly before a moment, one a ticket."""
+        with self.reading() as connection:
+            return labels.last_words(connection, field, before)
+
+    def applied_values(self, field: str, before: datetime) -> list[AppliedValue]:
+        """Return what had been applied automatically before a moment and touched by nobody."""
+        with self.reading() as connection:
+            return labels.applied_values(connection, field, before)
+
+    def begin(self, key_id: str, idempotency_key: str, body_hmac: str, lease_seconds: float = 30) -> Turn:
+        """Take the turn of an idempotent request; what was answered or is under way is found without writing."""
+        claim, now = Claim(key_id, idempotency_key, body_hmac, lease_seconds), datetime.now(UTC)
+        with self.reading() as connection:
+            turn = idempotency.look(connection, claim, now)
+        if turn is not None:
+            return turn
+        with self.writing() as connection:
+            return idempotency.begin(connection, claim, now)
+
+    def release(self, lease: str) -> None:
+        """Give a turn back, so that the next request with its key runs."""
+        with self.unit() as unit:
+            unit.release(lease)
+
+    def create_key(self, scopes: Iterable[str], *, owner: str | None = None, name: str = "",
+                   expires_at: datetime | None = None) -> NewKey:
+        """Make a key; its text is known only now. Raises ``StoreError`` for scopes that are none."""
+        with self.writing() as connection:
+            return keys.create(connection, scopes, owner, name, datetime.now(UTC), expires_at)
+
+    def first_key(self, scopes: Iterable[str], name: str = "") -> NewKey | None:
+        """Make a key if there has never been one, else None; of several processes at once, one makes it."""
+        if self.keys():
+            return None
+        with self.writing() as connection:
+            return keys.create_first(connection, scopes, name, datetime.now(UTC))
+
+    def key(self, sha256: str) -> KeyRecord | None:
+        """Return the key with this hash, be it expired or revoked."""
+        with self.reading() as connection:
+            return keys.by_sha256(connection, sha256)
+
+    def keys(self) -> list[KeyRecord]:
+        """Return all keys, oldest first."""
+        with self.reading() as connection:
+            return keys.all_keys(connection)
+
+    def revoke_key(self, key_id: str) -> bool:
+        """Take a key away; False if there is none or it was taken away before."""
+        with self.writing() as connection:
+            return keys.revoke(connection, key_id, datetime.now(UTC))
+
+    def open_session(self, key_id: str) -> str:
+        """Return the opaque id of a new session for a key."""
+        with self.writing() as connection:
+            return sessions.open_session(connection, key_id, datetime.now(UTC))
+
+    def session(self, opaque: str) -> KeyRecord | None:
+        """Return the key of a session; None if the session is unknown or over, or its key no longer usable."""
+        with self.reading() as connection:
+            return sessions.session(connection, opaque, datetime.now(UTC))
+
+    def end_session(self, opaque: str) -> None:
+        """End a session."""
+        with self.writing() as connection:
+            sessions.end_session(connection, opaque)
+
+    def revisions(self) -> Revisions:
+        """Return how often modes and keys have changed: one read of two rows, cheap enough for every second."""
+        with self.reading() as connection:
+            return revisions.revisions(connection)
+
+    def modes(self) -> Modes:
+        """Return what is set of modes."""
+        with self.reading() as connection:
+            return modes.modes(connection)
+
+    def set_mode(self, change: ModeChange) -> None:
+        """Change a mode, in the ledger too."""
+        with self.unit() as unit:
+            unit.set_mode(change)
+
     def record(self, entry: LedgerEntry) -> None:
         """Append an entry to the ledger."""
-        with self.writing() as connection:
-            ledger.record(connection, entry)
+        with self.unit() as unit:
+            unit.record(entry)
 
     def ledger(self, model: str | None = None) -> list[LedgerEntry]:
         """Return the ledger of ``model``, or of all models, oldest entry first."""
@@ -58,6 +211,31 @@ class Store:
         """Return the entry whose ``to_version`` decided at ``moment``; an entry counts from its own moment on."""
         with self.reading() as connection:
             return ledger.champion_at(connection, model, moment)
+
+    def purge(self, predictions_before: datetime | None = None) -> Purged:
+        """Delete answers and sessions that have expired and, if asked, predictions made before a moment.
+
+        Many small transactions: killed midway, what is left goes next time. Feedback and events are kept.
+        """
+        now, before = datetime.now(UTC), predictions_before
+        return Purged(
+            0 if before is None else self._all(lambda each: retention.some_predictions(each, before)),
+            self._all(lambda each: retention.some_idempotency(each, now)),
+            self._all(lambda each: retention.some_sessions(each, now)),
+        )
+
+    def _all(self, some: Callable[[Connection], int]) -> int:
+        total, deleted = 0, retention.CHUNK
+        while deleted == retention.CHUNK:
+            with self.writing() as connection:
+                deleted = some(connection)
+            total += deleted
+        return total
+
+    def ping(self) -> None:
+        """Return if the database answers."""
+        with self.reading() as connection:
+            connection.execute(select(1))
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection for a transaction that only reads."""

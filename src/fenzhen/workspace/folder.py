@@ -146,7 +146,7 @@ class Workspace:
         whole = frames[0] if len(frames) == 1 else pd.concat(
             [conform(schema.name, frame) for frame in frames], ignore_index=True)
         present = {column for frame in frames for column in frame.columns}
-        whole.attrs = {}
+        whole.attrs = {"numbered": any(source.numbered for source in mapped)}
         whole = conform(schema.name, whole.reset_index(drop=True))
         empty = [column.name for column in schema.columns
                  if column.name not in present or (column.kind == "time" and whole[column.name].isna().all())]

@@ -31,6 +31,7 @@ class MappedSource:
     rows_read: int
     unreadable: list[Unreadable] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
+    numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Mapper:
                 mapped.unreadable.append(Unreadable(column, values[values_read.unreadable],
                                                     bool(values_read.values.isna().all())))
         if self.schema.numbered and self.schema.key[0] not in {*columns, *self.source.columns}:
+            mapped.numbered = True
             columns[self.schema.key[0]] = (raw.index.to_series() + first_row + 1).astype("str")
         mapped.frame = pd.DataFrame(columns, index=raw.index)
         return mapped

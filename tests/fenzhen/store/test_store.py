@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from fenzhen.errors import StoreError
 from fenzhen.store import LedgerEntry, Store, ledger, open_store
-from fenzhen.store.ledger import METADATA
+from fenzhen.store.columns import METADATA
 from fenzhen.store.schema import HEAD, VERSION_TABLE
 
 FORK = multiprocessing.get_context("fork")

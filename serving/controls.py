@@ -1,0 +1,77 @@
+"""What administrators change while the service runs: modes and keys, looked for in the store once a second."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from fenzhen.errors import StoreError
+from fenzhen.store import Modes, Revisions
+from serving.logs import without_text
+from serving.store_link import StoreLink
+
+PURGE_SECONDS = 3600.0
+
+logger = logging.getLogger("serving.controls")
+
+
+class Controls:
+    """Keeps :attr:`modes` up to date and calls ``keys_changed`` when any key was created or revoked.
+
+    ``modes`` is None until the store was read for the first time: decisions are suggestions at most then. While the
+    store is away the last known modes hold.
+    """
+
+    def __init__(
+        self, link: StoreLink, keys_changed: Callable[[], None], *, interval_seconds: float = 1.0
+    ) -> None:
+        self.modes: Modes | None = None
+        self._link = link
+        self._keys_changed = keys_changed
+        self._interval = interval_seconds
+        self._seen: Revisions | None = None
+        self._purge_at = time.monotonic() + PURGE_SECONDS
+        self._stopped = threading.Event()
+        self._looking = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to look, off the event loop."""
+        self._thread = threading.Thread(target=self._run, name="controls", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)
+
+    def look(self) -> None:
+        """Look once."""
+        with self._looking, self._link.lend("controls") as store:
+            found = store.revisions()
+            if self._seen is None or found.keys != self._seen.keys:
+                self._keys_changed()
+            if self._seen is None or found.modes != self._seen.modes:
+                self.modes = store.modes()
+                logger.info("modes read", extra={"facts": {"revision": found.modes}})
+            self._seen = found
+
+    def _purge(self) -> None:
+        """Throw expired idempotency keys and sessions away, once an hour."""
+        if time.monotonic() >= self._purge_at:
+            self._purge_at = time.monotonic() + PURGE_SECONDS
+            with self._link.lend("purge") as store:
+                store.purge()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+                self._purge()
+            except StoreError:
+                pass  # told and counted by the link
+            except Exception as error:
+                logger.error("looking for modes and keys failed", extra={"facts": without_text(error)})
+            if self._stopped.wait(self._interval):
+                return
