@@ -54,7 +54,8 @@ def show_outcome(outcome: Outcome) -> None:
 def metrics_table(model: str, evaluation: Evaluation) -> Table:
     """Return accuracy, macro-F1 (with 95 % intervals), calibration and coverage of a model above its baselines."""
     caption = "ECE: expected calibration error; cov@95: share that can be answered with 95 % precision"
-    table = Table(title=f"{model} on {len(evaluation.labels)} rows it was not fitted on", caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
+    title = f"{model} on {len(evaluation.labels)} rows it was not fitted on"
+    table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
     for name in ("", "accuracy", "macro-F1", "ECE", "cov@95"):
         table.add_column(name, justify="left" if not name else "right", no_wrap=True)
     accuracy, macro_f1 = evaluation.accuracy, evaluation.macro_f1

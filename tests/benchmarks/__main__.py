@@ -56,11 +56,11 @@ def _run(bench: Bench, name: str, asked: argparse.Namespace) -> str:
     except FenzhenError as error:
         sys.exit(f"{name}: {error}")
     section = replace(section, aims=()) if asked.quick else section
-    minutes = (time.perf_counter() - started) / 60
-    return section.markdown(
-        f"{'A quick run, no measure of anything. ' if asked.quick else ''}{now()}, {minutes:.1f} minutes, code {_code()}, "
-        f"seed {asked.seed}, load average {load:.1f} before and {load_average():.1f} after, this benchmark's own included"
+    facts = (
+        now(), f"{(time.perf_counter() - started) / 60:.1f} minutes", f"code {_code()}", f"seed {asked.seed}",
+        f"load average {load:.1f} before and {load_average():.1f} after, this benchmark's own included",
     )
+    return section.markdown(f"{'A quick run, no measure of anything: ' if asked.quick else ''}{', '.join(facts)}")
 
 
 def _code() -> str:
