@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
@@ -10,7 +11,7 @@ from features.ngrams import Grams, count_grams
 from features.ticket_text import TextBatch
 from features.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["Lead", "build_vocabulary", "damped_counts", "occurrence_weights", "term_matrix"]
+__all__ = ["Lead", "damped_counts", "learn_terms", "occurrence_weights", "term_matrix"]
 
 
 @dataclass(frozen=True)
@@ -21,23 +22,29 @@ class Lead:
     weight: float = 1.0
 
 
-def build_vocabulary(batch: TextBatch, *, minimum_texts: tuple[int, ...], limit: int) -> Vocabulary:
-    """Return the n-grams that stand in at least so many texts (by kind, see ``KINDS``), the most frequent ``limit``.
+def learn_terms(
+    batch: TextBatch, *, minimum_texts: tuple[int, ...], limit: int, lead: Lead,
+) -> tuple[Vocabulary, sp.csr_matrix]:
+    """Return the n-grams that stand in at least so many texts (by kind, see ``KINDS``), and their ``term_matrix``.
 
-    Keys are in ascending order, so the same texts in another order give the same vocabulary.
+    Of more than ``limit`` the most frequent stay. Keys are in ascending order, so the same texts in another order give
+    the same vocabulary.
     """
     grams = count_grams(batch)
-    kept: list[NDArray[np.uint64]] = []
-    frequencies: list[NDArray[np.int64]] = []
-    bounds = np.cumsum([0, *grams.sizes])
-    for first, last, minimum in zip(bounds[:-1], bounds[1:], minimum_texts, strict=True):
-        keys, texts = _text_frequencies(grams.keys[first:last], grams.texts[first:last])
-        kept.append(keys[texts >= minimum])
-        frequencies.append(texts[texts >= minimum])
-    keys, texts = np.concatenate(kept), np.concatenate(frequencies)
-    if len(keys) > limit:
-        keys = keys[np.lexsort((keys, -texts))[:limit]]
-    return Vocabulary(np.sort(keys))
+    codes, keys = pd.factorize(grams.keys)
+    kinds = np.zeros(len(keys), dtype=np.int64)
+    kinds[codes] = np.repeat(np.arange(len(grams.sizes)), grams.sizes)
+    weights = occurrence_weights(grams, batch, lead)
+    counts = sp.coo_matrix((weights, (grams.texts, codes)), shape=(len(batch), len(keys))).tocsr()
+    frequencies = np.bincount(counts.indices, minlength=len(keys))
+    kept = np.flatnonzero(frequencies >= np.asarray(minimum_texts)[kinds])
+    if len(kept) > limit:
+        kept = kept[np.lexsort((keys[kept], -frequencies[kept]))[:limit]]
+    kept = kept[np.argsort(keys[kept])]
+    counts = counts[:, kept]
+    counts.sort_indices()
+    counts.data = 1.0 + np.log(counts.data)
+    return Vocabulary(keys[kept]), counts
 
 
 def term_matrix(batch: TextBatch, vocabulary: Vocabulary, lead: Lead) -> sp.csr_matrix:
@@ -60,26 +67,17 @@ def damped_counts(
     ``columns`` are the n-grams' indices in the vocabulary. Only what occurs is kept, so that a single ticket never
     touches a whole vocabulary.
     """
-    known = columns != UNKNOWN
-    used, index = np.unique(columns[known], return_inverse=True)
+    known = np.flatnonzero(columns != UNKNOWN)
     weights = occurrence_weights(grams, batch, lead)[known]
-    shape = (len(batch), len(used))
-    matrix = sp.coo_matrix((weights, (grams.texts[known], index)), shape=shape).tocsr()
-    matrix.sort_indices()
-    matrix.data = 1.0 + np.log(matrix.data)
-    return used, matrix
+    used, index = np.unique(columns[known].astype(np.int64), return_inverse=True)
+    cells, occurrences = np.unique(grams.texts[known] * len(used) + index, return_inverse=True)
+    counts = 1.0 + np.log(np.bincount(occurrences, weights=weights, minlength=len(cells)))
+    row_starts = np.searchsorted(cells, np.arange(len(batch) + 1) * len(used))
+    places = cells % max(len(used), 1)
+    return used, sp.csr_matrix((counts, places, row_starts), shape=(len(batch), len(used)))
 
 
 def occurrence_weights(grams: Grams, batch: TextBatch, lead: Lead) -> NDArray[np.float64]:
     """Return what each occurrence counts: ``lead.weight`` within the opening of its text, else 1."""
     opening = grams.starts - batch.text_starts[grams.texts] < lead.characters
     return np.where(opening, lead.weight, 1.0)
-
-
-def _text_frequencies(
-    keys: NDArray[np.uint64], texts: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the distinct keys and in how many texts each stands."""
-    distinct, index = np.unique(keys, return_inverse=True)
-    pairs = np.unique(index * (texts.max(initial=0) + 1) + texts)
-    return distinct, np.bincount(pairs // (texts.max(initial=0) + 1), minlength=len(distinct))

@@ -11,7 +11,10 @@ from features.normalise import Normalised, normalise
 from features.normalise_many import normalise_many
 from features.segment import Segmenter
 
-__all__ = ["BODY_LIMIT", "SUBJECT_LIMIT", "MarkedText", "TextBatch", "marked_text", "text_batch"]
+__all__ = [
+    "BODY_LIMIT", "FIELD_BREAK", "SUBJECT_LIMIT", "MarkedText", "TextBatch", "Texts", "in_chunks", "marked_text",
+    "text_batch",
+]
 
 SUBJECT_LIMIT = 2_000
 """Code points of a subject that are read; what follows is ignored."""
@@ -64,6 +67,10 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
 
     ``subjects`` and ``bodies`` are of equal length; None and empty are alike. ``segmented`` says that white space
     already marks the words; otherwise the segmenter cuts. A ticket without text is a text of length 0.
+
+    >>> batch = text_batch(["打印机 卡紙", None], ["急", ""], Segmenter())
+    >>> "".join(map(chr, batch.codes)), batch.word_starts.tolist(), batch.text_starts.tolist()
+    ('打印机卡纸\\n急', [0, 3, 5, 6, 7], [0, 7, 7])
     """
     cleaned = zip(_clean(subjects, SUBJECT_LIMIT), _clean(bodies, BODY_LIMIT), strict=True)
     texts = [_joined(subject, body) for subject, body in cleaned]
@@ -74,9 +81,15 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
 
 
 def marked_text(subject: str | None, body: str | None, segmenter: Segmenter) -> MarkedText:
-    """Return one ticket with the way back to its original characters."""
+    """Return one ticket as ``text_batch`` does, with the way back to its original characters.
+
+    >>> text = marked_text("😀 ＷＩＦＩ", "斷網", Segmenter())
+    >>> text.original_span(1, 5), text.original_span(6, 8)
+    (('subject', 2, 6), ('body', 0, 2))
+    """
     first, second = _marked(subject, SUBJECT_LIMIT), _marked(body, BODY_LIMIT)
-    batch = text_batch([subject], [body], segmenter)
+    joined = _joined(first.text, second.text)
+    batch = _from_lengths(joined, *segmenter.boundaries([joined]))
     return MarkedText(batch, first, second, _visible(first.text), _visible(second.text))
 
 
@@ -125,7 +138,17 @@ def _span(text: Normalised, positions: NDArray[np.int64], start: int, end: int) 
     return text.original_span(int(positions[start]), int(positions[end - 1]) + 1)
 
 
-def in_chunks(subjects: Texts, bodies: Texts, size: int) -> Iterator[tuple[Texts, Texts]]:
-    """Yield equal slices of at most ``size`` tickets, so that memory stays bounded."""
-    for start in range(0, len(subjects), size):
-        yield subjects[start : start + size], bodies[start : start + size]
+def in_chunks(subjects: Texts, bodies: Texts, size: int, characters: int = 500_000) -> Iterator[tuple[Texts, Texts]]:
+    """Yield equal slices of at most ``size`` tickets, so that memory stays bounded.
+
+    A slice also ends with the ticket that brings it to so many ``characters``.
+
+    >>> [first for first, _ in in_chunks(["a", "b", "cc", "d"], [None] * 4, 3, characters=3)]
+    [['a', 'b', 'cc'], ['d']]
+    """
+    start = length = 0
+    for end, (subject, body) in enumerate(zip(subjects, bodies, strict=True), start=1):
+        length += min(len(subject or ""), SUBJECT_LIMIT) + min(len(body or ""), BODY_LIMIT)
+        if end - start == size or length >= characters or end == len(subjects):
+            yield subjects[start:end], bodies[start:end]
+            start, length = end, 0

@@ -56,6 +56,6 @@ def _lines(path: Path) -> list[str]:
 def _parsed(line: str) -> UserWord | None:
     match = _LINE.match(" ".join(line.split()))
     word = normalise_text(match["word"]) if match else ""
-    if not match or not word:
+    if not match or not word or word.startswith("#"):  # as a line it would be a comment when it is read again
         return None
     return UserWord(word, int(match["frequency"]) if match["frequency"] else None, match["tag"])

@@ -8,6 +8,7 @@ version wherever it is copied.
 import hashlib
 import importlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,7 +28,8 @@ FORMAT = 1
 FEATURE_SCHEMA = 1
 """Version of the feature code; an artefact of another one is refused, since its weights would mean something else."""
 MANIFEST = "manifest.json"
-_LOADERS = {"text_label": "models.text_scorer"}
+_LOADERS = {"text_label": "models.text_artefact"}
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class Scorer(Protocol):
@@ -71,7 +73,7 @@ def verify(folder: Path, expected_sha256: str | None = None) -> dict[str, Any]:
     if expected_sha256 is not None and found != expected_sha256:
         raise ArtefactError(f"{folder / MANIFEST}: got SHA-256 {found}, expected {expected_sha256}")
     manifest: dict[str, Any] = read_json(folder, MANIFEST)
-    _check_versions(folder, manifest)
+    _check_outline(folder, manifest)
     for name, expected in manifest["files"].items():
         if (got := _sha256(folder / name)) != expected:
             raise ArtefactError(f"{folder / name}: got SHA-256 {got}, expected {expected}")
@@ -85,11 +87,13 @@ def load_scorer(folder: Path, expected_manifest_sha256: str | None = None) -> An
     """
     manifest = verify(folder, expected_manifest_sha256)
     family = manifest.get("family")
-    if family not in _LOADERS:
+    if not isinstance(family, str) or family not in _LOADERS:
         raise ArtefactError(f"{folder}: got family {family!r}, expected one of {sorted(_LOADERS)}")
     try:
         return importlib.import_module(_LOADERS[family]).load(folder, manifest)
-    except (KeyError, ValueError, TypeError, IndexError, OSError) as error:
+    except ArtefactError:
+        raise
+    except Exception as error:  # whatever a forged folder makes NumPy, JSON or the segmenter stumble over
         raise ArtefactError(f"{folder}: cannot be read as a {family} model: {error!r}") from error
 
 
@@ -97,22 +101,37 @@ def read_json(folder: Path, name: str) -> Any:
     """Return a JSON file's content; ``ArtefactError`` where it is missing or not JSON."""
     try:
         return json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ArtefactError(f"{folder / name} cannot be read: {error}") from error
 
 
-def read_array(folder: Path, name: str) -> NDArray[Any]:
-    """Return an array, mapped into memory and shared between the processes that read it."""
-    array: NDArray[Any] = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+def read_array(folder: Path, name: str, kind: type[np.generic], shape: tuple[int | None, ...]) -> NDArray[Any]:
+    """Return an array, mapped into memory and shared between the processes that read it.
+
+    Raises ``ArtefactError`` for another ``kind`` or ``shape`` (None: any length) and for numbers that are not finite.
+    """
+    mapped = np.lib.format.open_memmap(folder / name, mode="r")
+    array: NDArray[Any] = np.asarray(mapped)  # a plain view: indexing a memmap is slower
+    fits = len(array.shape) == len(shape) and all(
+        wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
+    )
+    if array.dtype != kind or not fits:
+        raise ArtefactError(
+            f"{folder / name}: got {array.dtype} of shape {array.shape}, expected {kind.__name__} of shape {shape}"
+        )
+    if not np.isfinite(array).all():
+        raise ArtefactError(f"{folder / name}: got numbers that are not finite")
     return array
 
 
-def _check_versions(folder: Path, manifest: Mapping[str, Any]) -> None:
+def _check_outline(folder: Path, manifest: Any) -> None:
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise ArtefactError(f"{folder / MANIFEST}: names no files")
     for key, expected in (("format", FORMAT), ("feature_schema", FEATURE_SCHEMA)):
         if manifest.get(key) != expected:
             raise ArtefactError(f"{folder}: got {key} {manifest.get(key)!r}, expected {expected}; train again")
-    if not isinstance(manifest.get("files"), dict):
-        raise ArtefactError(f"{folder / MANIFEST}: names no files")
+    if strange := [name for name in manifest["files"] if not _PLAIN_NAME.fullmatch(name)]:
+        raise ArtefactError(f"{folder / MANIFEST}: got the file {strange[0]!r}, expected names within the folder")
 
 
 def _write(path: Path, content: Any) -> None:
@@ -125,6 +144,8 @@ def _write(path: Path, content: Any) -> None:
 
 
 def _sha256(path: Path) -> str:
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise ArtefactError(f"{path} cannot be read: there is no such file")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,19 +5,23 @@ over the classes (one plus the drop in entropy; Largeron and others, "Entropy ba
 categorization", 2011), so that rows with telling n-grams are longer. The stretch folds into the weights.
 """
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from features.term_matrix import Lead, build_vocabulary, term_matrix
+from features.term_matrix import Lead, learn_terms
 from features.ticket_text import TextBatch
 from models.linear_text import Float64, LinearText
 
 __all__ = ["LinearSettings", "fit_linear"]
 
 _SMOOTHING = 0.01
+_MOST_WEIGHTS = 60_000_000  # n-grams times classes: 240 MB in the artefact
+_solving = threading.Lock()
+"""liblinear draws from one series of random numbers a process: fits at once would disturb each other's."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class LinearSettings:
     """How n-grams are chosen and how firmly weights are held back (``strength`` is LinearSVC's C)."""
 
     strength: float = 0.5
-    minimum_texts: tuple[int, ...] = (1, 2, 1, 1, 2)
+    minimum_texts: tuple[int, ...] = (1, 2, 1, 1, 3, 2)
     limit: int = 600_000
     lead: Lead = field(default_factory=Lead)
 
@@ -37,8 +41,8 @@ def fit_linear(
 
     The same input and seed give the same weights.
     """
-    vocabulary = build_vocabulary(batch, minimum_texts=settings.minimum_texts, limit=settings.limit)
-    counts = term_matrix(batch, vocabulary, settings.lead)
+    limit = min(settings.limit, _MOST_WEIGHTS // classes)
+    vocabulary, counts = learn_terms(batch, minimum_texts=settings.minimum_texts, limit=limit, lead=settings.lead)
     present = (counts > 0).astype(np.float64)
     norms = inverse_frequency(present)
     stretch = class_focus(present, targets, classes)
@@ -80,7 +84,9 @@ def _one_against_rest(
     """Return weights (n-grams, classes) and intercepts; of two classes, one mirrors the other."""
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=strength, tol=1e-3, random_state=seed, max_iter=300).fit(matrix, targets)
+    machine = LinearSVC(C=strength, tol=1e-2, random_state=seed, max_iter=300)
+    with _solving:
+        machine.fit(matrix, targets)
     weights, intercept = machine.coef_.T, machine.intercept_
     if classes == 2:
         return np.hstack([-weights, weights]), np.array([-intercept[0], intercept[0]])

@@ -1,5 +1,6 @@
 """Learning a text-label scorer: both levels, calibrated and given thresholds on rows they were not fitted on."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from models.linear_text import Float64, LinearText
 from models.second_level import SecondLevel
 from models.text_scorer import TextLabelScorer
 from models.thresholds import TargetPrecision, learn_thresholds
-from models.tuning import ROWS, best_settings
+from models.tuning import CHARACTERS, best_settings
 
 __all__ = ["Advance", "Folds", "TextLabelFitting"]
 
@@ -28,9 +29,7 @@ Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 """Pairs of positions: rows to fit on, rows to score; no row is scored twice."""
 Objects = NDArray[np.object_]
 
-_THREADS = 2  # folds at once; the solver lets go of the interpreter
-_BELOW = "\x1f"
-"""Joins a label and the label below it into one class of the second level."""
+_THREADS = 2  # folds at once: one counts n-grams while another one solves
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +78,7 @@ class TextLabelFitting:
     precision: TargetPrecision
     seed: int
     advance: Advance
+    second_field: str = ""
 
     def scorer(self, examples: Examples, folds: Folds) -> TextLabelScorer:
         """Return a scorer fitted on all ``examples``, calibrated on what ``folds`` hold out (on all without folds)."""
@@ -102,7 +102,7 @@ class TextLabelFitting:
             return self.settings
         chance = np.random.default_rng(self.seed)
         parts = [
-            (examples.take(np.sort(chance.permutation(fitted)[:ROWS])), self._batch(examples.take(scored)))
+            (examples.take(_sampled(examples, chance.permutation(fitted))), self._batch(examples.take(scored)))
             for fitted, scored in folds
         ]
         truth = np.concatenate([examples.labels[scored] for _, scored in folds])
@@ -144,26 +144,33 @@ class TextLabelFitting:
         return TextLabelScorer(
             manifest=dict(self.identity), classes=classes, linear=levels.first.linear, calibrator=calibrator,
             thresholds=learn_thresholds(probabilities, targets, classes, self.precision), segmenter=self.segmenter,
-            second=_second_level(levels.second, held_out), fingerprints=np.unique(fingerprints(fitted_on.texts)),
+            second=_second_level(levels.second, held_out, self.second_field),
+            fingerprints=np.unique(fingerprints(fitted_on.texts)),
         )
 
 
 def paths(examples: Examples) -> Objects:
-    """Return label and second label as one class, None where there is no second label."""
+    """Return label and second label as one class (as JSON, whatever they contain), None without a second label."""
     joined = np.empty(len(examples), dtype=object)
     joined[:] = [
-        None if below is None else f"{label}{_BELOW}{below}"
+        None if below is None else json.dumps([label, below], ensure_ascii=False)
         for label, below in zip(examples.labels, examples.second, strict=True)
     ]
     return joined
 
 
-def _second_level(level: Level | None, held_out: HeldOut) -> SecondLevel | None:
+def _sampled(examples: Examples, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first of ``rows`` that hold ``CHARACTERS`` together, ascending."""
+    lengths = np.array([len(examples.subjects[row] or "") + len(examples.bodies[row] or "") for row in rows])
+    return np.sort(rows[: np.searchsorted(np.cumsum(lengths), CHARACTERS) + 1])
+
+
+def _second_level(level: Level | None, held_out: HeldOut, name: str) -> SecondLevel | None:
     if level is None or held_out.second is None:
         return None
     calibrator, _, _ = _calibrated(held_out.second, held_out.paths, level.values)
-    parents, values = zip(*(each.split(_BELOW, 1) for each in level.values), strict=True)
-    return SecondLevel(values, parents, level.linear, calibrator)
+    parents, values = zip(*map(json.loads, level.values), strict=True)
+    return SecondLevel(values, parents, level.linear, calibrator, name)
 
 
 def _calibrated(

@@ -35,7 +35,7 @@ class LabelledRows:
 def labelled(tickets: pd.DataFrame, columns: LabelColumns, policy: Policy) -> LabelledRows:
     """Return the rows with text and an active label, under today's names, and how many rows were left out why."""
     raw = tickets[columns.label].astype(object).to_numpy(dtype=object)
-    missing = pd.isna(raw)
+    missing = pd.isna(raw) | np.array([str(name).strip() == "" for name in raw], dtype=bool)
     names = {name: policy.current(columns.field, str(name)) for name in set(raw[~missing])}
     labels = np.array([None if gone else names[name] for name, gone in zip(raw, missing, strict=True)], dtype=object)
     closed = {name for name in names.values() if not policy.find(columns.field, name).active}
@@ -44,7 +44,8 @@ def labelled(tickets: pd.DataFrame, columns: LabelColumns, policy: Policy) -> La
     kept = np.flatnonzero(~missing & ~inactive & ~silent)
     reasons = {"no_label": missing, "inactive_label": inactive, "no_text": silent & ~missing & ~inactive}
     left_out = {why: int(rows.sum()) for why, rows in reasons.items() if rows.any()}
-    return LabelledRows(kept, labels[kept], _second(tickets, columns.second_level)[kept], left_out)
+    second = _second(tickets.iloc[kept], columns.second_level, labels[kept], policy)
+    return LabelledRows(kept, labels[kept], second, left_out)
 
 
 def _has_text(tickets: pd.DataFrame) -> NDArray[np.bool_]:
@@ -55,8 +56,12 @@ def _has_text(tickets: pd.DataFrame) -> NDArray[np.bool_]:
     return found
 
 
-def _second(tickets: pd.DataFrame, column: str) -> Objects:
-    if not column or column not in tickets.columns:
-        return np.full(len(tickets), None, dtype=object)
-    values = tickets[column].astype(object)
-    return values.where(values.notna(), None).to_numpy(dtype=object)
+def _second(tickets: pd.DataFrame, column: str, labels: Objects, policy: Policy) -> Objects:
+    """Return the labels below ``labels`` under today's names; None where missing, inactive or below another one."""
+    second = np.full(len(tickets), None, dtype=object)
+    if column and column in tickets.columns:
+        values = tickets[column].astype(object)
+        for row in np.flatnonzero(values.notna() & values.ne("")):
+            value = policy.current(column, str(values.iloc[row]))
+            second[row] = value if policy.stands_below(column, value, labels[row]) else None
+    return second

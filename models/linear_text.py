@@ -1,6 +1,8 @@
 """The ticket classifier's arithmetic: known n-grams times weights, without a learning library."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from features.ngrams import Grams, count_grams
 from features.term_matrix import Lead, damped_counts, occurrence_weights
 from features.ticket_text import TextBatch
 from features.vocabulary import UNKNOWN, Vocabulary
+from models.artefact import read_array
+from models.familiarity import familiarity
 
 __all__ = ["Contributions", "LinearText"]
 
@@ -48,21 +52,16 @@ class LinearText:
         return self.scores_and_familiarity(batch)[0]
 
     def scores_and_familiarity(self, batch: TextBatch) -> tuple[Float64, Float64]:
-        """Return the scores and, of shape (texts,), the share of a text's letters that the model knows.
-
-        A letter is known if it stands in a known word or is a known ideograph; the share is 0 for another language
-        and for a text without letters.
-        """
+        """Return the scores and, of shape (texts,), how much of each text is known, see ``models.familiarity``."""
         grams = count_grams(batch)
         columns = self.vocabulary.find(grams.keys)
-        return self._scores(batch, grams, columns), known_share(batch, grams, columns != UNKNOWN)
+        return self._scores(batch, grams, columns), familiarity(batch, grams, columns != UNKNOWN)
 
     def _scores(self, batch: TextBatch, grams: Grams, columns: NDArray[np.int32]) -> Float64:
         used, counts = damped_counts(batch, grams, columns, self.lead)
         norms = self.norm_weights[used].astype(np.float64)
-        squares = counts.copy()
-        squares.data **= 2
-        lengths = np.sqrt(squares @ norms**2)
+        rows = np.repeat(np.arange(len(batch)), np.diff(counts.indptr))
+        lengths = np.sqrt(np.bincount(rows, weights=(counts.data * norms[counts.indices]) ** 2, minlength=len(batch)))
         scores: Float64 = counts @ self.weights[used].astype(np.float64)
         scores /= np.where(lengths > 0, lengths, 1.0)[:, None]
         return scores + self.intercept
@@ -80,28 +79,18 @@ class LinearText:
         values = (shares * (damped / totals)[index] / length)[:, None] * self.weights[columns]
         return Contributions(grams.starts[known], grams.ends[known], values)
 
+    def files(self, prefix: str = "") -> dict[str, NDArray[Any]]:
+        """Return the artefact's files of these weights, their names beginning with ``prefix``."""
+        return {
+            f"{prefix}keys.npy": self.vocabulary.keys, f"{prefix}norm_weights.npy": self.norm_weights,
+            f"{prefix}weights.npy": self.weights, f"{prefix}intercept.npy": self.intercept,
+        }
 
-def known_share(batch: TextBatch, grams: Grams, known: NDArray[np.bool_]) -> Float64:
-    """Return the share of each text's letters within known words or known ideographs, see ``LinearText``."""
-    words, pairs, characters = np.cumsum(grams.sizes)[:3]
-    change = np.zeros(len(batch.codes) + 1, dtype=np.int64)
-    in_words = np.flatnonzero(known[:words])
-    np.add.at(change, grams.starts[in_words], 1)
-    np.add.at(change, grams.ends[in_words], -1)
-    recognised = np.cumsum(change)[:-1] > 0
-    single = grams.starts[pairs:characters][known[pairs:characters]]
-    recognised[single[_is_ideograph(batch.codes[single])]] = True
-    letters = _is_letter(batch.codes)
-    owners = np.repeat(np.arange(len(batch)), np.diff(batch.text_starts))
-    totals = np.bincount(owners[letters], minlength=len(batch))
-    return np.bincount(owners[letters & recognised], minlength=len(batch)) / np.maximum(totals, 1)
-
-
-def _is_ideograph(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    return ((codes >= 0x3400) & (codes <= 0x9FFF)) | ((codes >= 0x20000) & (codes <= 0x3FFFF))
-
-
-def _is_letter(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    distinct, index = np.unique(codes, return_inverse=True)
-    letters = np.fromiter((chr(code).isalpha() for code in distinct), dtype=bool, count=len(distinct))
-    return letters[index]
+    @classmethod
+    def read(cls, folder: Path, prefix: str, classes: int, lead: Lead) -> Self:
+        """Return what ``files`` wrote, mapped into memory; ``ArtefactError`` for arrays of another kind or shape."""
+        keys = read_array(folder, f"{prefix}keys.npy", np.uint64, (None,))
+        norms = read_array(folder, f"{prefix}norm_weights.npy", np.float32, (len(keys),))
+        weights = read_array(folder, f"{prefix}weights.npy", np.float32, (len(keys), classes))
+        intercept = read_array(folder, f"{prefix}intercept.npy", np.float64, (classes,))
+        return cls(Vocabulary(keys), norms, weights, intercept, lead)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,8 @@ class Rule:
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Self:
         """Check one ``[[rule]]`` table; ``WorkspaceError`` says what is wrong with which rule."""
+        if not isinstance(row, Mapping):
+            raise WorkspaceError(f"got the rule {row!r}, expected a table")
         name = row.get("id", "?")
         if unknown := sorted(set(row) - _RULE_KEYS):
             known = ", ".join(sorted(_RULE_KEYS))
@@ -69,8 +71,8 @@ class Rule:
         if (mode := row.get("mode", "override")) not in ("override", "add"):
             raise WorkspaceError(f"rule {name!r}: got mode {mode!r}, expected override or add")
         weight = row.get("weight", 2.0)
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
-            raise WorkspaceError(f"rule {name!r}: got weight {weight!r}, expected a number of log-odds")
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not -50 <= weight <= 50:
+            raise WorkspaceError(f"rule {name!r}: got weight {weight!r}, expected log-odds from -50 to 50")
         words = {key: _words(name, key, row.get(key, ())) for key in ("any", "all", "none")}
         return cls(row["id"], row["field"], row["value"], **words, mode=mode, weight=float(weight))
 
@@ -78,9 +80,9 @@ class Rule:
 def _words(rule: str, key: str, words: Any) -> tuple[str, ...]:
     if isinstance(words, str) or not isinstance(words, Iterable):
         raise WorkspaceError(f"rule {rule!r}: got {key} = {words!r}, expected a list of words")
-    normal = tuple(normalise_text(str(word)) for word in words)
+    normal = tuple(normalise_text(word) if isinstance(word, str) else "" for word in words)
     if not all(normal):
-        raise WorkspaceError(f"rule {rule!r}: got an empty word under {key}")
+        raise WorkspaceError(f"rule {rule!r}: got {key} = {words!r}, expected a list of words, none of them empty")
     return normal
 
 
@@ -96,12 +98,19 @@ class Policy:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Read what ``exports/policy.json`` holds: ``taxonomy`` rows, ``rules`` rows and ``modes`` by field."""
+        """Read what ``exports/policy.json`` holds: ``taxonomy`` rows, ``rules`` rows and ``modes`` by field.
+
+        Raises ``WorkspaceError`` for a wrong rule or mode.
+        """
         values: dict[str, list[Value]] = {}
         for row in content.get("taxonomy") or ():
-            values.setdefault(row["field"], []).append(_value(row))
+            if row.get("field") and row.get("value"):  # `fenzhen validate` reports rows without
+                values.setdefault(str(row["field"]), []).append(_value(row))
         rules = tuple(Rule.from_dict(row) for row in content.get("rules") or ())
-        return cls({key: tuple(found) for key, found in values.items()}, rules, dict(content.get("modes") or {}))
+        modes = dict(content.get("modes") or {})
+        if wrong := sorted(f"{name} = {mode!r}" for name, mode in modes.items() if mode not in get_args(Mode)):
+            raise WorkspaceError(f"got the mode {wrong[0]}, expected one of {', '.join(get_args(Mode))}")
+        return cls({key: tuple(found) for key, found in values.items()}, rules, modes)
 
     def mode(self, name: str, value: str) -> Mode:
         """Return how far decisions for a field's value may go; ``suggest`` unless somebody said otherwise."""
@@ -115,9 +124,16 @@ class Policy:
         """Return the taxonomy's entry for a field's value; one that only the model knows has no external id."""
         return self._index.get((name, value)) or Value(value)
 
+    def stands_below(self, name: str, value: str, parent: str) -> bool:
+        """Return whether a field's value may be answered below ``parent``: active there, or unknown to the taxonomy."""
+        entries = [each for each in self.values.get(name, ()) if each.value == value]
+        return not entries or any(each.active and each.parent in (None, parent) for each in entries)
+
     @cached_property
     def _index(self) -> dict[tuple[str, str], Value]:
-        return {(name, each.value): each for name, values in self.values.items() for each in values}
+        """A value that stands below several parents is active if any entry is."""
+        entries = ((name, each) for name, values in self.values.items() for each in values)
+        return {(name, each.value): each for name, each in sorted(entries, key=lambda entry: entry[1].active)}
 
     @cached_property
     def _renamed(self) -> dict[tuple[str, str], str]:
@@ -127,8 +143,17 @@ class Policy:
         }
 
     def current(self, name: str, value: str) -> str:
-        """Return today's name of a value that may have been renamed."""
-        return self._renamed.get((name, value), value)
+        """Return today's name of a value that may have been renamed, also more than once.
+
+        A chain of names ends with the first active one, so that two values may have swapped names.
+        """
+        seen = {value}
+        while (newer := self._renamed.get((name, value), value)) not in seen:
+            value = newer
+            seen.add(value)
+            if self.find(name, value).active:
+                break
+        return value
 
     def projection(self, name: str, classes: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         """Return the values that may be answered and the 0/1 matrix (classes, values) that leads to them.

@@ -28,15 +28,16 @@ def text_reasons(
 ) -> list[Reason]:
     """Return at most ``limit`` spans of words that spoke for class ``target``, by falling weight.
 
-    Every n-gram's contribution against the mean of all classes is shared evenly by its characters; the characters of
-    a word are summed, and neighbouring words that both spoke for the class form one span.
+    Every n-gram's contribution, against the mean of the other classes, is shared evenly by its characters; the
+    characters of a word are summed, and neighbouring words that both spoke for the class form one span.
     """
     text = marked_text(subject, body, segmenter)
     words = text.batch.word_starts
     if len(words) < 2:
         return []
     found = linear.contributions(text.batch)
-    against = scale * (found.values[:, target] - found.values.mean(axis=1))
+    classes = found.values.shape[1]
+    against = scale * (found.values[:, target] - found.values.mean(axis=1)) * classes / (classes - 1)
     by_word = np.add.reduceat(_by_character(found.starts, found.ends, against, len(text.batch.codes)), words[:-1])
     spans = _merged(words, by_word, text)
     spans.sort(key=lambda reason: (-reason["weight"], reason["field"] == "body", reason["start"]))
@@ -47,22 +48,23 @@ def _by_character(
     starts: NDArray[np.int64], ends: NDArray[np.int64], values: NDArray[np.float64], length: int,
 ) -> NDArray[np.float64]:
     shares = values / (ends - starts)
-    change = np.zeros(length + 1)
-    np.add.at(change, starts, shares)
-    np.add.at(change, ends, -shares)
-    total: NDArray[np.float64] = np.cumsum(change)[:-1]
+    begun, ended = (np.bincount(edges, weights=shares, minlength=length + 1) for edges in (starts, ends))
+    total: NDArray[np.float64] = np.cumsum(begun - ended)[:-1]
     return total
 
 
 def _merged(words: NDArray[np.int64], weights: NDArray[np.float64], text: MarkedText) -> list[Reason]:
-    """Join neighbouring words of one field as long as each carries a fair share of the weightiest word."""
+    """Join neighbouring words of one field as long as each carries a fair share of the weightiest word.
+
+    Words that stand for the same characters as sent (the two of a fraction, ``¼``) are joined too.
+    """
     worth = weights > max(0.15 * float(weights.max()), 1e-3)
     spans: list[Reason] = []
     last = -2
     for index in np.flatnonzero(worth):
         field, start, end = text.original_span(int(words[index]), int(words[index + 1]))
         weight = float(weights[index])
-        if index == last + 1 and spans[-1]["field"] == field:
+        if spans and spans[-1]["field"] == field and (index == last + 1 or start < spans[-1]["end"]):
             spans[-1]["end"] = end
             spans[-1]["weight"] = round(spans[-1]["weight"] + weight, 4)
         else:

@@ -1,7 +1,7 @@
 """The second level of a label: which value below an already chosen one, so that both always agree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +10,8 @@ import numpy as np
 from features.term_matrix import Lead
 from features.ticket_text import TextBatch
 from features.vocabulary import Vocabulary
-from models.artefact import read_array, read_json
+from fenzhen.errors import ArtefactError
+from models.artefact import read_json
 from models.calibration import Calibrator, softmax
 from models.linear_text import LinearText
 
@@ -25,6 +26,8 @@ class SecondLevel:
     parents: tuple[str, ...]
     linear: LinearText
     calibrator: Calibrator
+    field: str = ""
+    """The field of the taxonomy that ``values`` belong to."""
 
     def best(self, batch: TextBatch, parent: str) -> tuple[str, float] | None:
         """Return the likeliest value below ``parent`` for a batch of one text, and its probability given ``parent``."""
@@ -38,21 +41,17 @@ class SecondLevel:
 
     def files(self) -> dict[str, Any]:
         """Return the artefact's files of this level."""
-        levels = {"values": self.values, "parents": self.parents}
-        calibration = {"scale": self.calibrator.scale, "shift": self.calibrator.shift.tolist()}
-        return {
-            "second_weights.npy": self.linear.weights, "second_intercept.npy": self.linear.intercept,
-            "second_norm_weights.npy": self.linear.norm_weights, "second_keys.npy": self.linear.vocabulary.keys,
-            "second_level.json": {**levels, **calibration},
-        }
+        facts = {"field": self.field, "values": self.values, "parents": self.parents, **self.calibrator.facts()}
+        return {**self.linear.files("second_"), "second_level.json": facts}
 
     @classmethod
     def read(cls, folder: Path, vocabulary: Vocabulary, lead: Lead) -> Self:
         """Return the level from a verified folder; a vocabulary equal to the first level's is shared with it."""
         facts: Mapping[str, Any] = read_json(folder, "second_level.json")
-        names = ("keys", "norm_weights", "weights", "intercept")
-        keys, norms, weights, intercept = (read_array(folder, f"second_{name}.npy") for name in names)
-        own = vocabulary if np.array_equal(keys, vocabulary.keys) else Vocabulary(keys)
-        linear = LinearText(own, norms, weights, np.asarray(intercept), lead)
-        calibrator = Calibrator(facts["scale"], np.asarray(facts["shift"], dtype=np.float64))
-        return cls(tuple(facts["values"]), tuple(facts["parents"]), linear, calibrator)
+        values, parents = tuple(facts["values"]), tuple(facts["parents"])
+        linear = LinearText.read(folder, "second_", len(values), lead)
+        if np.array_equal(linear.vocabulary.keys, vocabulary.keys):
+            linear = replace(linear, vocabulary=vocabulary)
+        if len(parents) != len(values) or not all(isinstance(each, str) for each in (*values, *parents)):
+            raise ArtefactError(f"{folder / 'second_level.json'}: expected a parent for each value, all of them text")
+        return cls(values, parents, linear, Calibrator.from_facts(facts, len(values)), str(facts["field"]))

@@ -72,8 +72,13 @@ class TextLabelSettings:
             if not 0 < (value := getattr(self, key)) < 1:
                 raise WorkspaceError(f"[models.{name}]: got {key} = {value}, expected a share between 0 and 1")
         for key, least in (("minimum_rows", 2), ("strength", 0), ("lead_weight", 0)):
-            if getattr(self, key) < least:
-                raise WorkspaceError(f"[models.{name}]: got {key} = {getattr(self, key)}, expected at least {least}")
+            if not least <= (value := getattr(self, key)) < np.inf:
+                raise WorkspaceError(f"[models.{name}]: got {key} = {value}, expected at least {least}")
+        if self.target_precision_suggest > self.target_precision_auto:
+            raise WorkspaceError(
+                f"[models.{name}]: got target_precision_suggest = {self.target_precision_suggest}, expected at most "
+                f"target_precision_auto = {self.target_precision_auto}"
+            )
 
 
 _WORDS = {str: "text", int: "a whole number", float: "a number"}
@@ -154,7 +159,10 @@ class TextLabelSpec:
             lead=Lead(weight=self.settings.lead_weight or Lead.weight),
         )
         segmenter = Segmenter("auto", user_words or ())
-        return TextLabelFitting({"model": self.name, "field": self.field}, segmenter, linear, precision, seed, advance)
+        return TextLabelFitting(
+            {"model": self.name, "field": self.field}, segmenter, linear, precision, seed, advance,
+            second_field=self.settings.second_level,
+        )
 
     def _merged(self, labels: Objects) -> tuple[Objects, dict[str, str]]:
         """Return labels with the rare ones merged into the rest class, and which those were."""

@@ -30,9 +30,9 @@ def learn_thresholds(
 ) -> dict[str, dict[str, float | None]]:
     """Return thresholds from held-out rows: ``probabilities`` of shape (rows, classes), true class indices.
 
-    A threshold is the lowest confidence above which the lower bound of the precision (Wilson, one-sided 90 %) keeps
-    the target. A class that is predicted in fewer than 20 rows is never applied by itself and is suggested from the
-    threshold of all classes together.
+    A threshold is the lowest confidence, cut to six decimals, from which on the lower bound of the precision (Wilson,
+    one-sided 90 %) keeps the target. A class that is predicted in fewer than 20 rows is never applied by itself and is
+    suggested from the threshold of all classes together.
     """
     best = probabilities.argmax(axis=1)
     confidence = probabilities[np.arange(len(best)), best]
@@ -49,9 +49,10 @@ def learn_thresholds(
 
 
 def _lowest(confidence: NDArray[np.float64], correct: NDArray[np.bool_], target: float) -> float | None:
+    confidence = np.floor(confidence * 1e6) / 1e6  # so that rows on the threshold are counted as they will be decided
     order = np.argsort(-confidence, kind="stable")
     hits = np.cumsum(correct[order])
     bounds = np.array([wilson_lower(int(hit), count, _CERTAINTY) for count, hit in enumerate(hits, start=1)])
     last_of_ties = np.append(confidence[order][1:] < confidence[order][:-1], True)[: len(order)]
     kept = np.flatnonzero((bounds >= target) & last_of_ties)
-    return float(np.floor(confidence[order][kept[-1]] * 1e6) / 1e6) if len(kept) else None
+    return float(confidence[order][kept[-1]]) if len(kept) else None

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+
+settings.register_profile("fenzhen", deadline=None, derandomize=True)
+settings.load_profile("fenzhen")
 
 PROJECT = Path(__file__).resolve().parents[1]
 

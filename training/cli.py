@@ -8,11 +8,13 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from fenzhen.errors import FenzhenError
+from training.project_run import prefer_own_state
 
 COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "backtest", "evaluate",
             "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys")
@@ -39,6 +41,7 @@ def main() -> None:
     """Run the command line; a :class:`FenzhenError` is printed and exits with 1."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    prefer_own_state(os.environ, Path(__file__).resolve().parents[1])
     _register()
     try:
         app()

@@ -1,7 +1,7 @@
 """Fit on the older rows, judge on the newest: evaluation, baselines and champion on rows that none was fitted on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from models.examples import Examples
 from models.fingerprints import seen_by
 from models.fit_text_label import Folds
 from models.specs import Spec
+from models.thresholds import Thresholds
 from training.baselines import text_baselines
 from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
@@ -22,6 +23,7 @@ from training.folds import NO_TIME, group_folds
 from training.gate import GateLimits, GateResult, Rival, gate
 from training.splits import Split, median_label_delay, split
 
+FEW_LABELS = 500
 FOLDS = 3
 ENOUGH_TO_CALIBRATE = 300
 STRONG = "linear"
@@ -31,7 +33,7 @@ Probabilities = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What the newest rows (``split.test``) said of ``spec`` in its chosen configuration."""
+    """What the judged rows (``split.test``, in the evaluation's order) said of ``spec`` in its configuration."""
 
     spec: Spec
     split: Split
@@ -54,32 +56,51 @@ class Judge:
     advance: Callable[[], None]
 
     def judge(self) -> Judgement:
-        """Split, choose, fit on the older rows, and compare on the newest with baselines and champion."""
-        parts = self.split()
-        rows = np.sort(np.concatenate([parts.train, parts.validation]))
-        older, test = self.dataset.take(rows), self.dataset.take(parts.test)
-        folds = self._older_folds(parts, older, rows)
-        spec = self.spec.tuned(older.examples, folds, self.user_words, self.seed, self.advance)
-        scorer = spec.fit(older.examples, folds, self.user_words, self.seed, self.advance)
-        probabilities = self.probabilities(scorer, test.examples)
-        baselines = self._baselines(older.examples, test.examples, scorer.classes)
+        """Choose a configuration, fit on older rows, and compare on newer ones with baselines and champion.
+
+        A dataset of fewer than ``FEW_LABELS`` rows is judged whole, out of fold, since a test of its own would be
+        too small to say anything.
+        """
+        parts = self.split() if len(self.dataset.examples) >= FEW_LABELS else _whole(len(self.dataset.examples))
+        spec = self._tuned(parts)
+        found = [self._round(spec, parts, fitted, judged) for fitted, judged in self._rounds(parts)]
+        judged = self.dataset.take(np.concatenate([each.judged for each in found]))
+        classes, labels = found[0].classes, judged.examples.labels
+        probabilities = np.concatenate([each.probabilities for each in found])
+        names = found[0].baselines
+        baselines = {name: np.concatenate([each.baselines[name] for each in found]) for name in names}
         evaluation = evaluate(
-            test.examples.labels, probabilities, scorer.classes, test.groups, thresholds=scorer.thresholds,
-            baselines={rival.name: rival.probabilities for rival in baselines}, seed=self.seed,
+            labels, probabilities, classes, judged.groups, baselines=baselines, seed=self.seed,
+            thresholds=found[0].thresholds if len(found) == 1 else None,
         )
-        verdict = gate(
-            test.examples.labels, scorer.classes, probabilities, test.groups, champion=self._champion(test.examples),
-            baselines=baselines, limits=GateLimits(ece=spec.settings.maximum_calibration_error), seed=self.seed,
-        )
+        rivals = [Rival(name, classes, theirs, strong=name == STRONG) for name, theirs in baselines.items()]
+        limits = GateLimits(ece=spec.settings.maximum_calibration_error)
+        verdict = gate(labels, classes, probabilities, judged.groups, champion=self._champion(judged.examples),
+                       baselines=rivals, limits=limits, seed=self.seed)
+        parts = replace(parts, test=np.concatenate([each.judged for each in found]))
         return Judgement(spec, parts, evaluation, verdict)
 
     def tuned(self) -> Spec:
         """Return the spec with the configuration that :meth:`judge` would choose, without judging."""
-        parts = self.split()
-        rows = np.sort(np.concatenate([parts.train, parts.validation]))
-        older = self.dataset.take(rows)
-        folds = self._older_folds(parts, older, rows)
+        return self._tuned(self.split())
+
+    def _tuned(self, parts: Split) -> Spec:
+        older, folds = self._older(parts)
         return self.spec.tuned(older.examples, folds, self.user_words, self.seed, self.advance)
+
+    def _rounds(self, parts: Split) -> Folds:
+        if parts.regime == "out_of_fold":
+            return out_of_fold(self.dataset, self.seed) or [(parts.train, parts.train)]
+        return [(np.sort(np.concatenate([parts.train, parts.validation])), parts.test)]
+
+    def _round(self, spec: Spec, parts: Split, fitted: NDArray[np.int64], judged: NDArray[np.int64]) -> "_Round":
+        """Answer the judged rows by a scorer and by baselines that know only the fitted ones."""
+        classes = tuple(sorted(set(self.dataset.examples.labels)))
+        known, test = self.dataset.take(fitted), self.dataset.examples.take(judged)
+        folds = out_of_fold(known, self.seed) if parts.regime == "out_of_fold" else self._older(parts)[1]
+        scorer = spec.fit(known.examples, folds, self.user_words, self.seed, self.advance)
+        ours = aligned(self.probabilities(scorer, test), scorer.classes, classes)
+        return _Round(judged, classes, ours, self._baselines(known.examples, test, classes), scorer.thresholds)
 
     def split(self) -> Split:
         """Return the split by time, or by group of near-identical text where there is no time."""
@@ -91,11 +112,16 @@ class Judge:
             examples.created_at, None, self.dataset.groups, label_delay=delay, labels=examples.labels, seed=self.seed
         )
 
-    def _older_folds(self, parts: Split, older: Dataset, rows: NDArray[np.int64]) -> Folds:
-        """Hold out the validation rows from the still older ones; where they are few, go round by group of text."""
+    def _older(self, parts: Split) -> tuple[Dataset, Folds]:
+        """Return the rows before the test, and folds over them that hold out what calibrates.
+
+        These are the validation rows, fitted on the still older ones; where they are few, groups of text in turn.
+        """
+        rows = np.sort(np.concatenate([parts.train, parts.validation]))
+        older = self.dataset.take(rows)
         if len(parts.validation) < ENOUGH_TO_CALIBRATE:
-            return out_of_fold(older, self.seed)
-        return [(np.searchsorted(rows, parts.train), np.searchsorted(rows, parts.validation))]
+            return older, out_of_fold(older, self.seed)
+        return older, [(np.searchsorted(rows, parts.train), np.searchsorted(rows, parts.validation))]
 
     def refit(self, spec: Spec) -> Any:
         """Return a scorer of ``spec`` fitted on all rows, calibrated out of fold."""
@@ -109,14 +135,11 @@ class Judge:
         )[0]
         return found
 
-    def _baselines(self, train: Examples, test: Examples, classes: tuple[str, ...]) -> list[Rival]:
-        found = []
+    def _baselines(self, train: Examples, test: Examples, classes: tuple[str, ...]) -> dict[str, Probabilities]:
+        found = {}
         for baseline in text_baselines(classes):
-            known = np.isin(train.labels, classes)
-            texts = [text for text, kept in zip(train.texts, known, strict=True) if kept]
-            baseline.fit(texts, list(train.labels[known]), seed=self.seed)
-            strong = baseline.name == STRONG
-            found.append(Rival(baseline.name, classes, baseline.probabilities(test.texts), strong=strong))
+            baseline.fit(train.texts, list(train.labels), seed=self.seed)
+            found[baseline.name] = baseline.probabilities(test.texts)
             self.advance()
         return found
 
@@ -127,6 +150,33 @@ class Judge:
         return Rival(
             "champion", scorer.classes, self.probabilities(scorer, test), ~seen_by(scorer.fingerprints, test.texts)
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Round:
+    """Answers on rows that nothing here was fitted on, over ``classes``."""
+
+    judged: NDArray[np.int64]
+    classes: tuple[str, ...]
+    probabilities: Probabilities
+    baselines: dict[str, Probabilities]
+    thresholds: Thresholds
+
+
+def aligned(probabilities: Probabilities, classes: tuple[str, ...], wanted: tuple[str, ...]) -> Probabilities:
+    """Return the columns of ``wanted``, 0 for a class that is not among ``classes``.
+
+    >>> aligned(np.array([[0.2, 0.8]]), ("a", "c"), ("a", "b", "c"))
+    array([[0.2, 0. , 0.8]])
+    """
+    columns = np.zeros((len(probabilities), len(wanted)))
+    columns[:, [wanted.index(value) for value in classes]] = probabilities
+    return columns
+
+
+def _whole(rows: int) -> Split:
+    everything = np.arange(rows)
+    return Split(everything, everything[:0], everything, "out_of_fold")
 
 
 def out_of_fold(dataset: Dataset, seed: int) -> Folds:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -39,16 +40,24 @@ def show_outcome(outcome: Outcome) -> None:
     console.print(metrics_table(outcome.model, outcome.judgement.evaluation))
     for reason in outcome.judgement.gate.reasons:
         console.print(f"  {'✗' if reason in outcome.judgement.gate.failures else '✓'} {reason}", highlight=False)
+    if outcome.judgement.split.regime == "out_of_fold":
+        accuracy = outcome.judgement.evaluation.accuracy
+        console.print(
+            f"  Day 0: with so few labels the accuracy lies anywhere from {accuracy.low:.0%} to {accuracy.high:.0%} "
+            "(95 % interval)", highlight=False,
+        )
     verdict = "passed" if outcome.judgement.gate.passed else "did not pass"
     state = "is champion" if outcome.promoted else "is registered as challenger"
     console.print(f"{outcome.model} version {outcome.version} {verdict} the gate and {state} (run {outcome.run_id})")
 
 
 def metrics_table(model: str, evaluation: Evaluation) -> Table:
-    """Return accuracy, macro-F1, calibration and coverage of a model, with its baselines below it."""
-    table = Table(title=f"{model} on {len(evaluation.labels)} rows it was not fitted on")
-    for name in ("", "accuracy", "macro-F1", "ECE", "coverage at 95 % precision"):
-        table.add_column(name, justify="left" if not name else "right")
+    """Return accuracy, macro-F1 (with 95 % intervals), calibration and coverage of a model above its baselines."""
+    caption = "ECE: expected calibration error; cov@95: share that can be answered with 95 % precision"
+    title = f"{model} on {len(evaluation.labels)} rows it was not fitted on"
+    table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
+    for name in ("", "accuracy", "macro-F1", "ECE", "cov@95"):
+        table.add_column(name, justify="left" if not name else "right", no_wrap=True)
     accuracy, macro_f1 = evaluation.accuracy, evaluation.macro_f1
     table.add_row(
         model, f"{accuracy.estimate:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]",
@@ -56,7 +65,7 @@ def metrics_table(model: str, evaluation: Evaluation) -> Table:
         f"{evaluation.coverage[0.95]:.3f}",
     )
     for baseline in evaluation.baselines:
-        table.add_row(f"baseline {baseline.name}", f"{baseline.accuracy:.3f}", f"{baseline.macro_f1:.3f}", "", "")
+        table.add_row(f"  {baseline.name}", f"{baseline.accuracy:.3f}", f"{baseline.macro_f1:.3f}", "", "")
     return table
 
 

@@ -7,6 +7,7 @@ The regimes, in the order they are tried (a *unit* is the longer of horizon and 
 ``time_and_entity``  the span holds two units: the newest window is the test, the older one is split by entity
 ``entity``           less: by entity only, whole entities on one side, classes spread evenly
 ``text_group``       no times at all: by group of near-identical text, likewise
+``out_of_fold``      never found here: so few rows that all are judged, each by a fit that has not seen it
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from fenzhen.errors import TrainingRefused
 from training.folds import NO_TIME, Ints, class_codes, moments_of, strata, unit_codes
 
-Regime = Literal["time", "time_and_entity", "entity", "text_group"]
+Regime = Literal["time", "time_and_entity", "entity", "text_group", "out_of_fold"]
 NOTHING: Ints = np.empty(0, dtype=np.int64)
 
 

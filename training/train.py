@@ -16,12 +16,11 @@ from models.specs import Spec, spec_of
 from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
 from training.doors import Doors
 from training.harvest import harvest
-from training.judge import Judge, Judgement, latest
+from training.judge import FEW_LABELS, Judge, Judgement, latest
 from training.promotion import promote
 from training.provenance import Provenance, git_commit, library_versions
 from training.report import write_report
 
-FEW_LABELS = 500
 PYFUNC = Path(__file__).with_name("pyfunc.py")
 PROJECT = Path(__file__).parents[1]
 WHY_LEFT_OUT = {

@@ -21,16 +21,20 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Promote a version that did not pass its gate.")] = False,
     workspace: Workspace = Path(),
 ) -> None:
-    """Make a version champion: verify it, write the ledger, move MLflow's alias, export it.
+    """Make a version champion: verify it, write the ledger, move MLflow's alias, export it and the policy.
 
     Refuses a version that failed its gate (see --force) or whose artefact does not verify.
     """
     from rich import print as show
 
+    from fenzhen.workspace import load_workspace
     from training.actor import os_user
     from training.doors import open_doors, settings_of
+    from training.policy import policy_of
     from training.promotion import promote
 
+    policy = policy_of(load_workspace(workspace))
     with open_doors(settings_of(workspace)) as doors:
         champion = promote(doors, model, version, actor=actor or os_user(), reason=reason, force=force)
+        doors.exports.write_policy(policy)
     show(f"{model}: version [bold]{champion.version}[/bold] is champion, exported to {champion.folder}")

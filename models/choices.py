@@ -1,0 +1,70 @@
+"""What may be answered for a field today: the model's classes as the workspace's taxonomy and rules leave them."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.policy import Policy, Rule
+
+__all__ = ["Choices", "choices_of"]
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """``values`` under today's names, none of them inactive.
+
+    ``projection`` is 0/1 float64 of shape (classes, values); a value that only a rule knows has no class. ``limits``
+    are float64 of shape (values, 2): the confidence from which to suggest and to apply, infinite for never. ``rules``
+    are those of the field, in their order, whose value may be answered.
+    """
+
+    values: tuple[str, ...]
+    projection: Float64
+    limits: Float64
+    rules: tuple[Rule, ...]
+
+
+_found: "WeakKeyDictionary[Any, tuple[Policy, Choices]]" = WeakKeyDictionary()
+
+
+def choices_of(scorer: Any, policy: Policy) -> Choices:
+    """Return the choices of a scorer under a policy; worked out once for as long as both stay the same objects."""
+    policy_then, choices = _found.get(scorer, (None, None))
+    if choices is None or policy_then is not policy:
+        choices = _choices(scorer, policy)
+        _found[scorer] = (policy, choices)
+    return choices
+
+
+def _choices(scorer: Any, policy: Policy) -> Choices:
+    name = scorer.field
+    values, projection = policy.projection(name, scorer.classes)
+    rules = [replace(rule, value=policy.current(name, rule.value)) for rule in policy.rules_of(name)]
+    rules = [rule for rule in rules if policy.find(name, rule.value).active]
+    new = tuple(dict.fromkeys(rule.value for rule in rules if rule.mode == "override" and rule.value not in values))
+    values, projection = values + new, np.hstack([projection, np.zeros((len(projection), len(new)))])
+    kept = tuple(rule for rule in rules if rule.value in values)
+    return Choices(values, projection, _limits(scorer, policy, values), kept)
+
+
+def _limits(scorer: Any, policy: Policy, values: tuple[str, ...]) -> Float64:
+    """Of several classes that are one value today, the class of that name has its say, else the strictest."""
+    limits = np.full((len(values), 2), np.inf)
+    for index, value in enumerate(values):
+        classes = [each for each in scorer.classes if policy.current(scorer.field, each) == value]
+        found = [_pair(scorer.thresholds.get(each, {})) for each in ([value] if value in classes else classes)]
+        if found:
+            limits[index] = np.max(found, axis=0)
+        if not policy.find(scorer.field, value).auto_allowed:
+            limits[index, 1] = np.inf
+    return limits
+
+
+def _pair(thresholds: Any) -> list[float]:
+    limits = (thresholds.get("suggest"), thresholds.get("auto"))
+    return [np.inf if limit is None else float(limit) for limit in limits]

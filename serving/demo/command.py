@@ -1,0 +1,150 @@
+"""The whole way on one screen: simulate, train, gate, promote, serve, ask; other commands run as processes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fenzhen.errors import FenzhenError, WorkspaceError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from serving.demo.children import Child
+
+READY_SECONDS = 90
+LEAST_WIDTH = 120
+SEED = 1
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder of the made-up company; made if absent.")
+                         ] = Path("demo"),
+    tickets: Annotated[int, typer.Option("--tickets", min=1, max=200, help="Fresh tickets to ask about.")] = 12,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="TCP port of the service; another if taken.")
+                    ] = 3000,
+    mlflow_port: Annotated[int, typer.Option("--mlflow-port", min=1, max=65535,
+                                             help="TCP port of MLflow; another if taken.")] = 5000,
+) -> None:
+    """Simulate a company, train and promote its models, serve them, ask; stays up until interrupted.
+
+    The data are made up. With CI=true in the environment it stops by itself after the answers.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.width = max(console.width, LEAST_WIDTH)
+    environ = {**os.environ, "FENZHEN_WORKSPACE": str(directory.resolve()), "PYTHONUNBUFFERED": "1"}
+    with stopping_by_signal(), ExitStack() as stack:
+        prepare(console, directory, environ)
+        running = start(stack, console, directory, environ, port, mlflow_port)
+        ask(console, directory, running, tickets)
+        if os.environ.get("CI", "").lower() not in ("1", "true", "yes"):
+            stay_up(console, [child for child, _ in running])
+    console.print("Stopped: the service and MLflow are down.")
+
+
+@contextmanager
+def stopping_by_signal() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the body as Ctrl-C does, and Ctrl-C even where a shell ignores it."""
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in STOPPING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def prepare(console: "Console", directory: Path, environ: dict[str, str]) -> None:
+    """Simulate the company if it is not there, then train; a model that fails leaves the others."""
+    from fenzhen.simulate.files import MARK
+
+    description = directory / "workspace.toml"
+    if not description.exists():
+        console.rule("1 · A made-up company 虚构的售后公司")
+        fenzhen(environ, "simulate", str(directory), "--seed", str(SEED), check=True)
+    elif MARK not in description.read_text("utf-8", errors="replace"):
+        raise WorkspaceError(f"got {directory.absolute()}, expected a new folder or a simulated company: "
+                             "the demo asks about its own made-up tickets")
+    console.rule("2 · Train, judge, promote 训练、评估、上线")
+    fenzhen(environ, "retrain", check=False)
+
+
+def fenzhen(environ: dict[str, str], *words: str, check: bool) -> None:
+    """Run another command; ``FenzhenError`` if it must succeed and does not."""
+    sys.stdout.flush()
+    done = subprocess.run([beside_python("fenzhen"), *words], env=environ, check=False)
+    if check and done.returncode:
+        raise FenzhenError(f"`fenzhen {' '.join(words)}` ended with exit code {done.returncode}")
+
+
+def beside_python(name: str) -> str:
+    """Return the path of a command of this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def start(stack: ExitStack, console: "Console", directory: Path, environ: dict[str, str], port: int, mlflow_port: int,
+          ) -> list[tuple["Child", str]]:
+    """Start the service and MLflow; return each with its address. Needs at least one champion."""
+    from fenzhen.exports import Exports
+    from fenzhen.settings import read_settings
+    from serving.demo.children import free_port, mlflow_command, running
+
+    settings = read_settings(directory.resolve())
+    if not Exports(settings.exports_dir).champions():
+        raise FenzhenError("no model became champion, so there is nothing to serve; see above why")
+    console.rule("3 · Serve 在线服务")
+    logs = settings.state_dir / "logs"
+    port = free_port(port)
+    command = [beside_python("fenzhen"), "serve", "--port", str(port)]
+    found = [(stack.enter_context(running("service", command, environ, logs)), f"http://127.0.0.1:{port}")]
+    if settings.tracking_uri.startswith("sqlite:"):
+        mlflow_port = free_port(mlflow_port)
+        command = mlflow_command(beside_python("mlflow"), settings, mlflow_port)
+        quiet = environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        child = stack.enter_context(running("mlflow", command, quiet, logs))
+        found.append((child, f"http://127.0.0.1:{mlflow_port}"))
+    return found
+
+
+def ask(console: "Console", directory: Path, running: list[tuple["Child", str]], tickets: int) -> None:
+    """Send fresh tickets to the service and print the answers, the addresses and what to try next."""
+    from fenzhen.workspace import load_workspace
+    from serving.demo.asking import answer, next_tickets, ready, served
+    from serving.demo.children import wait_until
+    from serving.demo.screen import answers_table, closing_words, hit_line
+
+    workspace = load_workspace(directory)
+    (service, url), *others = running
+    wait_until(service, lambda: served(url, directory), READY_SECONDS)
+    asked = [(each, answer(url, each["ticket"])) for each in next_tickets(workspace, SEED, tickets)]
+    console.rule(f"4 · {tickets} fresh tickets 新工单")
+    console.print(answers_table(asked))
+    console.print(hit_line(asked))
+    for child, address in others:
+        wait_until(child, lambda address=address: ready(f"{address}/health"), READY_SECONDS)  # type: ignore[misc]
+    console.print(closing_words(workspace, url, [address for _, address in others], directory), soft_wrap=True)
+
+
+def stay_up(console: "Console", children: list["Child"]) -> None:
+    """Wait until interrupted; ``FenzhenError`` if one of the servers ends by itself."""
+    import time
+
+    console.print("Up until Ctrl-C.")
+    try:
+        while True:
+            for child in children:
+                child.require_running()
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        console.print()

@@ -1,0 +1,101 @@
+"""Real servers on free ports of this machine, ended whatever happens."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from tests.benchmarks.cases import PROJECT
+
+__all__ = ["Server", "constant_command", "fenzhen_command", "free_port", "running"]
+
+START_SECONDS, STOP_SECONDS = 60.0, 20.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers, the port it listens on and the seconds until it said it was ready."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    ready_seconds: float
+
+    def worker_memory(self) -> float:
+        """Return the resident memory, in MiB, of the largest process below the one that was started."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return float(max((child.memory_info().rss for child in children), default=0)) / 2**20
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at this moment."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def fenzhen_command(workspace: Path, port: int) -> list[str]:
+    """Return the command that a user would type."""
+    fenzhen = Path(sys.executable).with_name("fenzhen")
+    return [str(fenzhen), "serve", "--workspace", str(workspace), "--port", str(port)]
+
+
+def constant_command(port: int) -> list[str]:
+    """Return the command that serves the constant answer."""
+    bentoml = Path(sys.executable).with_name("bentoml")
+    service = "tests.benchmarks.constant:Constant"
+    return [str(bentoml), "serve", service, "--working-dir", str(PROJECT), "--host", "127.0.0.1", "--port", str(port)]
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str], port: int, folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+    """Start a server, wait until it is ready, end it and its workers by process id; its log is in ``folder``."""
+    settings = {"BENTOML_HOME": str(folder / "bentoml"), "BENTOML_DO_NOT_TRACK": "True", "OTEL_SDK_DISABLED": "true"}
+    log = folder / f"{port}.log"
+    started = time.perf_counter()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **settings, **environ},
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(process, port, log)
+        yield Server(process, port, time.perf_counter() - started)
+    finally:
+        _end(process)
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if _is_ready(f"http://127.0.0.1:{port}/readyz"):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"the server was not ready within {START_SECONDS:g} s:\n{log.read_text(encoding='utf-8')}")
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # nobody listens yet, or it says 503
+        return False
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,62 @@
+"""What the demo shows."""
+
+from typing import Any
+
+from rich.console import Console
+
+from serving.demo.screen import answers_table, excerpt, fields_of, hit_line, prediction_cell, words_of
+
+TICKET = {"subject": "打印机卡纸", "body": "每打两页\n就卡纸"}
+
+
+def prediction(value: str | None, **more: Any) -> dict[str, Any]:
+    return {"status": "ok", "value": value, "confidence": 0.875, "decision": "suggest" if value else "abstain",
+            "reasons": [], "rule": None, **more}
+
+
+def asked(value: str | None, truth: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    return ({"ticket": TICKET, "truth": {"category": truth, "sentiment": "中性"}},
+            {"predictions": {"request_type": prediction("报修"), "category": prediction(value)}})
+
+
+def test_the_table_shows_ticket_value_confidence_decision_and_words() -> None:
+    reasons = [{"code": "text", "field": "body", "start": 5, "end": 8, "weight": 0.5}]
+    row = asked("硬件故障", "硬件故障")
+    row[1]["predictions"]["category"]["reasons"] = reasons
+    console = Console(width=120)
+    with console.capture() as captured:
+        console.print(answers_table([row]))
+    shown = captured.get()
+    assert all(word in shown for word in ("打印机卡纸 每打两页 就卡纸", "硬件故障 0.88 建议", "就卡纸", "工单为虚构"))
+
+
+def test_fields_with_a_known_truth_come_first() -> None:
+    assert fields_of([asked("硬件故障", "硬件故障")]) == ["category", "request_type"]
+    assert fields_of([]) == []
+
+
+def test_a_wrong_value_stands_beside_the_truth() -> None:
+    assert prediction_cell(prediction("配送"), "硬件故障") == "[red]配送[/] 0.88 建议\n[dim]实为 硬件故障[/]"
+
+
+def test_an_abstention_is_left_to_people() -> None:
+    assert prediction_cell(prediction(None), "硬件故障") == "[yellow]—[/] 0.88 转人工\n[dim]实为 硬件故障[/]"
+
+
+def test_words_are_the_strongest_first_without_repeats_and_a_rule_is_named() -> None:
+    reasons = [{"field": "subject", "start": 0, "end": 3, "weight": 0.1},
+               {"field": "subject", "start": 3, "end": 5, "weight": 0.9},
+               {"field": "body", "start": 6, "end": 8, "weight": 0.5},
+               {"field": "body", "start": 0, "end": 1, "weight": -0.5}]
+    assert words_of(TICKET, {"reasons": reasons}) == ["卡纸", "打印机"]
+    assert words_of(TICKET, {"reasons": reasons, "rule": {"id": "paper"}}) == ["规则 paper", "卡纸", "打印机"]
+
+
+def test_a_long_ticket_is_cut_and_kept_on_one_line() -> None:
+    assert excerpt({"subject": "a\nb", "body": "长" * 100}) == "a b " + "长" * 56 + "…"
+
+
+def test_hits_count_answers_and_what_is_left_to_people() -> None:
+    line = hit_line([asked("硬件故障", "硬件故障"), asked("配送", "硬件故障"), asked(None, "硬件故障")])
+    assert line.startswith("category 1 of 2 right, 1 left to people")
+    assert "made up" in line

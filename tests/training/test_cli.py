@@ -1,0 +1,93 @@
+"""``fenzhen`` as a shell meets it: exit codes, messages without tracebacks, help that says units."""
+
+import importlib
+import inspect
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.main import get_command
+
+import training.cli
+
+FENZHEN = str(Path(sys.executable).with_name("fenzhen"))
+EVERY = (*training.cli.COMMANDS, "demo", "serve")
+
+
+def run(*words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([FENZHEN, *words], capture_output=True, text=True, check=False, timeout=60,
+                          env={**os.environ, "COLUMNS": "200", **environ})
+
+
+def test_help_lists_every_command_of_every_room() -> None:
+    told = run("--help").stdout
+    assert all(f" {name} " in told for name in EVERY)
+
+
+@pytest.mark.parametrize("words", [(), ("forecast",), ("train",), ("train", "ticket_category", "--seed", "one"),
+                                   ("validate", "--colour", "red"), ("predict", "ticket_category")])
+def test_wrong_use_exits_with_2(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (2, False)
+
+
+@pytest.mark.parametrize("words", [
+    ("validate",), ("doctor",), ("train", "ticket_category"), ("retrain",), ("evaluate", "ticket_category"),
+    ("promote", "ticket_category"), ("rollback", "ticket_category"), ("ledger",), ("export",), ("serve",),
+    ("predict", "ticket_category", "--input", "new.csv", "--output", "out.csv"),
+    ("backtest", "ticket_category", "--as-of", "2026-01-01", "--output", "out.csv"),
+])
+def test_a_workspace_that_is_none_is_refused_with_1_and_left_alone(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*words, FENZHEN_WORKSPACE=str(tmp_path / "nowhere"))
+    told = done.stdout + done.stderr
+    assert (done.returncode, "Traceback" in told, "workspace" in told) == (1, False, True), told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_command_of_another_room_is_registered_by_its_entry_point() -> None:
+    assert "Loopback IP address" in run("serve", "--help").stdout
+
+
+@pytest.mark.parametrize("name", training.cli.COMMANDS)
+def test_every_option_and_argument_has_help(name: str) -> None:
+    command = single(name)
+    assert command.help
+    assert not [each.name for each in command.params if not getattr(each, "help", None) and each.name != "help"]
+
+
+@pytest.mark.parametrize("name", [name for name in training.cli.COMMANDS if name not in ("simulate",)])
+def test_every_command_takes_a_workspace(name: str) -> None:
+    options = {option: each for each in single(name).params for option in each.opts}
+    assert options["--workspace"].envvar == "FENZHEN_WORKSPACE"
+
+
+def single(name: str) -> Any:
+    app = typer.Typer()
+    app.command(name)(importlib.import_module(f"training.commands.{name}").command)
+    return get_command(app)
+
+
+@pytest.mark.parametrize("name", training.cli.COMMANDS)
+def test_a_command_module_offers_one_command(name: str) -> None:
+    module = importlib.import_module(f"training.commands.{name}")
+    assert inspect.isfunction(module.command)
+
+
+def test_ctrl_c_ends_a_command_with_130_and_one_line(tmp_path: Path) -> None:
+    (tmp_path / "workspace.toml").write_text('[tables.tickets]\npath = "tickets.csv"\n')
+    (tmp_path / "tickets.csv").write_text("ticket_id,subject\n1,打印机卡纸\n")
+    process = subprocess.Popen([FENZHEN, "export", "--watch", "0.2", "--workspace", str(tmp_path)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 30
+    while not (tmp_path / ".fenzhen" / "exports" / "policy.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in told
