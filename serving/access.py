@@ -58,6 +58,15 @@ TABLE: tuple[Access, ...] = (
     Access("GET", "/docs/start.js", (DOCS,)),
     Access("GET", "/schema.json", (DOCS,)),
     Access("GET", "/static_content/{file}", (DOCS,)),
+    Access("GET", "/app", (PAGE,)),
+    Access("GET", "/app/", (PAGE,)),
+    Access("GET", "/app/sign-in", (PAGE,)),
+    Access("POST", "/app/sign-in", (PAGE,)),
+    Access("POST", "/app/sign-out", (PAGE,)),
+    Access("GET", "/app/triage", (PAGE,)),
+    Access("POST", "/app/triage", (PAGE,), body_limit_bytes=4 * MEBIBYTE),
+    Access("POST", "/app/feedback", (PAGE,), body_limit_bytes=4 * MEBIBYTE),
+    Access("GET", "/app/static/{file}", (PAGE,)),
 )
 
 

@@ -46,6 +46,7 @@ class ApplicationFactory(ServiceAppFactory):  # type: ignore[misc]
         app.router.redirect_slashes = False
         app.router.routes[:] = [each for each in app.router.routes if getattr(each, "name", None) != "index"]
         app.add_route("/", lambda _: RedirectResponse("docs"), name="index")
+        app.add_route("/app", lambda _: RedirectResponse("app/triage"), name="pages-start")
         app.add_route("/docs", page, name="docs")
         app.add_route("/docs/start.js", start_script, name="docs-start")
         for each in (app, *(mounted for mounted, *_ in self.service.mount_apps)):

@@ -20,7 +20,7 @@ def prepare_keys(config: ServingConfig) -> str | None:
         if not is_loopback(config.host) and not store.keys():
             raise SettingsError(
                 f"got host {config.host!r}, expected a loopback address such as 127.0.0.1: there is no key yet; "
-                "create one with: fenzhen keys create --scope triage"
+                "create one with: fenzhen keys create --scopes triage"
             )
         return _first_key(store, config.state_dir)
 

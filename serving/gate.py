@@ -59,6 +59,12 @@ class Gate:
         self._inside -= 1
         counted().in_flight(self._inside)
 
+    def take(self, key: KeyRecord) -> None:
+        """Count a request of a key; a 429 if it sends too many. Pages ask once they know whose session it is."""
+        if wait := self._rate.take(key.id):
+            counted().refused("rate")
+            raise ProblemError(429, "The key has sent too many requests.", headers={"Retry-After": str(wait)})
+
     def _is_open(self, row: Access) -> bool:
         return row.mark in (OPEN, PAGE) or (row.mark in (METRICS, DOCS) and self._openings[row.mark] == "open")
 
@@ -73,9 +79,7 @@ class Gate:
             counted().refused("bad_key" if problem.status == 401 else "keys_unreadable")
             raise
         self._require_scope(record, row)
-        if wait := self._rate.take(record.id):
-            counted().refused("rate")
-            raise ProblemError(429, "The key has sent too many requests.", headers={"Retry-After": str(wait)})
+        self.take(record)
         return record
 
     def _require_scope(self, record: KeyRecord, row: Access) -> None:

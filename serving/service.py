@@ -19,6 +19,7 @@ from serving.config import read_config
 from serving.first_key import prepare_keys
 from serving.flat import flat
 from serving.logs import configure_logs
+from serving.pages import pages_app
 from serving.prediction_log import logged
 from serving.predictor import NoChampionError, Question, UnknownFieldError, Wish, answer_many, why_unready
 from serving.problems import FieldError, ProblemError
@@ -34,6 +35,7 @@ def current_worker() -> Worker:
     return found
 
 
+@bentoml.asgi_app(pages_app(current_worker), path="/app", name="pages")
 @bentoml.asgi_app(api_app(current_worker), path="/v1", name="api")
 @bentoml.service(name="fenzhen", service_class=FenzhenService)
 class Service:

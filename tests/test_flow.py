@@ -1,10 +1,11 @@
-"""The whole loop: tables, train, promote, serve, ask, train again, roll back; and what may go wrong on the way."""
+"""The whole loop: tables, train, promote, serve, ask, correct, harvest, train again, roll back; what may go wrong."""
 
 import contextlib
 import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -22,6 +23,7 @@ from fenzhen.registry import Registry
 from fenzhen.settings import Settings, read_settings
 from fenzhen.simulate import simulate_workspace
 from fenzhen.store import open_store
+from fenzhen.workspace import load_workspace
 from models.artefact import load_scorer
 from tests.serving.server import Server, running_server
 
@@ -99,14 +101,22 @@ def test_the_whole_loop(simulated: Path, tmp_path: Path) -> None:
     workspace = tmp_path / "desk"
     shutil.copytree(simulated, workspace)
     assert "0 error(s)" in fenzhen(workspace, "validate")
+    what_happened_to_tickets_is_loaded_once(workspace)
     assert "challenger" in fenzhen(workspace, "train", MODEL)
     assert champion_of(workspace) is None
     assert "version 1 is champion" in fenzhen(workspace, "promote", MODEL, "--force")
     with running_server(workspace) as server:
         the_service_answers_as_predict_does(server, workspace, tmp_path)
+        what_people_say_becomes_labels(server, workspace, tmp_path)
         a_second_training_goes_through_the_gate(server, workspace)
         rollback_is_one_command(server, workspace)
     what_happened_is_in_the_ledger(workspace)
+
+
+def what_happened_to_tickets_is_loaded_once(workspace: Path) -> None:
+    first, again = (re.findall(r"(\d+) inserted, (\d+) already there", fenzhen(workspace, "ingest")) for _ in range(2))
+    assert sum(int(new) for new, _ in first) > 200
+    assert [(new, int(known)) for new, known in again] == [("0", int(new) + int(known)) for new, known in first]
 
 
 def the_service_answers_as_predict_does(server: Server, workspace: Path, scratch: Path) -> None:
@@ -135,8 +145,28 @@ def classify(server: Server, number: str, subject: str | None, body: str | None)
     return found
 
 
+def what_people_say_becomes_labels(server: Server, workspace: Path, scratch: Path) -> None:
+    with (scratch / "out.csv").open(encoding="utf-8-sig") as told:
+        ticket = next(csv.DictReader(told))["ticket_id"]
+    tickets = load_workspace(workspace).table("tickets").set_index("ticket_id")
+    value = next(other for other in values_of(server, "category") if other != tickets.at[ticket, "category"])
+    word = {"ticket_id": ticket, "field": "category", "verdict": "corrected", "value": value, "actor": "王工"}
+    response = server.request("POST", "/v1/feedback", json=word)
+    assert (response.status_code, response.json().get("status")) == (200, "recorded"), response.text
+    fenzhen(workspace, "harvest", MODEL, "--output", str(scratch / "labels.csv"))
+    with (scratch / "labels.csv").open(encoding="utf-8") as file:
+        row, = csv.DictReader(file)
+    assert [row[name] for name in ("ticket_id", "value", "actor", "label")] == [ticket, value, "王工", "corrected"]
+
+
+def values_of(server: Server, field: str) -> list[str]:
+    """Return the values that may be given to a field."""
+    fields = server.request("GET", "/v1/taxonomy").json()["fields"]
+    return [row["value"] for each in fields if each["field"] == field for row in each["values"] if row["active"]]
+
+
 def a_second_training_goes_through_the_gate(server: Server, workspace: Path) -> None:
-    said = fenzhen(workspace, "train", MODEL, "--seed", "1", "--promote", "auto")
+    said = fenzhen(workspace, "retrain", MODEL, "--seed", "1")
     passed = "passed the gate" in said
     assert champion_of(workspace) == (2 if passed else 1)
     if not passed:

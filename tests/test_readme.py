@@ -15,17 +15,23 @@ import sys
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 import training.cli
+from fenzhen.store import SCOPES
+from fenzhen.store.views import VIEWS
+from serving.access import TABLE
 from serving.answers import Alternative, Answer, Prediction, Thresholds
 from serving.demo.children import Child, free_port, running, wait_until
+from serving.events import read_events
 from serving.problems import FieldError, ProblemError, problem_document
-from serving.schemas import ClassifyRequest
+from serving.schemas import BatchRequest, Feedback, ModeRequest, TriageRequest
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -54,18 +60,22 @@ def blocks(heading: str | None = None, language: str | None = None) -> list[Bloc
     return [each for each in found if heading in (None, each.heading) and language in (None, each.language)]
 
 
+REQUESTS = re.findall(r"`(POST|PUT) (/v1/[^` ]+)`(?:(?!```).)*?:\n\n```json\n(.*?)```", README, re.DOTALL)
+
+
 class Reader:
     """Somebody who types a section's blocks one after the other, in a checkout of the project elsewhere."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder, self.stack, self.port = folder, stack, 0
+        self.exported: dict[str, str] = {}
         (folder / "README.md").write_text("")
         shutil.copytree(PROJECT / "training/workspaces", folder / "training/workspaces",
                         ignore=shutil.ignore_patterns(".fenzhen"))
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**os.environ, "PATH": f"{BINARIES}:{os.environ['PATH']}", "COLUMNS": "200",
+        return {**os.environ, **self.exported, "PATH": f"{BINARIES}:{os.environ['PATH']}", "COLUMNS": "200",
                 "FENZHEN_PORT": str(self.port), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
     def type(self, block: Block) -> str:
@@ -73,10 +83,22 @@ class Reader:
         if block.text.startswith(STAYS_UP):
             return self.serve(block.text)
         shell = ["bash", "-euo", "pipefail", "-c"] if block.language == "bash" else [sys.executable, "-c"]
-        done = subprocess.run([*shell, block.text.replace(":3000", f":{self.port}")], cwd=self.folder, env=self.environ,
+        text = block.text.replace(":3000", f":{self.port}") + "\nenv -0 > ../env" * (block.language == "bash")
+        done = subprocess.run([*shell, text], cwd=self.folder, env=self.environ,
                               capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, block.text + done.stdout + done.stderr
+        for name in re.findall(r"^export (\w+)=", block.text, re.MULTILINE):
+            left = dict(each.split("=", 1) for each in (self.folder / "../env").read_text().split("\0")[:-1])
+            self.exported[name] = left[name]
         return done.stdout
+
+    def send(self, method: str, path: str, body: str) -> Any:
+        """Send a JSON block with the key that was made, return what the service answers."""
+        headers = {"Authorization": f"Bearer {self.exported['FENZHEN_KEY']}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, trust_env=False) as client:
+            answer = client.request(method, path, content=body.encode(), headers={"Content-Type": "application/json"})
+        assert answer.status_code == 200, body + answer.text
+        return answer.json()
 
     def serve(self, command: str) -> str:
         self.stack.close()
@@ -119,8 +141,21 @@ def take_share(source: Path, target: Path, rows: int) -> None:
 def test_your_own_data_from_an_export_to_an_answer(reader: Reader) -> None:
     told = [reader.type(block) for block in blocks("Your own data") if block.language in ("bash", "python")]
     assert json.loads(told[-1])["predictions"]["category"]["value"] == "硬件故障"
-    python = blocks("The API by example", "python")
-    assert [reader.type(block) != "\n" for block in python] == [True]
+    the_calls_are_answered(reader)
+
+
+def the_calls_are_answered(reader: Reader) -> None:
+    make_key, flat, python = (each for each in blocks("The API by example") if each.language in ("bash", "python"))
+    reader.type(make_key)
+    told = {f"{method} {path}": reader.send(method, path, body) for method, path, body in REQUESTS}
+    assert told["POST /v1/triage"]["predictions"]["category"]["value"] == "硬件故障"
+    assert [each["status"] for each in told["POST /v1/triage/batch"]["items"]] == ["ok", "ok"]
+    assert (told["POST /v1/feedback"]["status"], told["POST /v1/events"]["recorded"]) == ("recorded", 2)
+    assert [each["mode"] for each in told["PUT /v1/modes/*"]["set"]] == ["suggest", "auto"]
+    once, again = (json.loads(reader.type(flat)) for _ in range(2))
+    assert once == again
+    assert once["category_status"] == "ok"
+    assert reader.type(python) != "\n"
 
 
 @pytest.mark.slow
@@ -161,8 +196,26 @@ def test_every_command_and_entry_point_is_documented() -> None:
                 *(each.name for each in importlib.metadata.entry_points(group="fenzhen.commands"))}
     assert set(re.findall(r"^\| `fenzhen (\w+)` \|", README, re.MULTILINE)) == commands
     entry_points = yaml.safe_load((PROJECT / "MLproject").read_text(encoding="utf-8"))["entry_points"]
-    sentence, = re.findall(r"^(`validate`.*?) are also entry$", README, re.MULTILINE | re.DOTALL)
+    sentence, = re.findall(r"^(`validate`.*?) are also$", README, re.MULTILINE | re.DOTALL)
     assert set(re.findall(r"`(\w+)`", sentence)) == set(entry_points)
+
+
+def test_every_view_is_described() -> None:
+    assert re.findall(r"^\| `(v_\w+)` \|", README, re.MULTILINE) == [view.name for view in VIEWS]
+
+
+def test_scopes_open_what_the_table_says() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (`/.*) \|$", README, re.MULTILINE)
+    assert {scope for scope, _ in rows} <= set(SCOPES)
+    shown = {(path, scope) for scope, cell in rows for path in re.findall(r"`([^`]+)`", cell)}
+    assert shown == {(row.path.removesuffix("/{field}"), row.scopes[0]) for row in TABLE
+                     if row.mark is None and len(row.scopes) == 1}
+
+
+def test_every_file_that_is_linked_exists() -> None:
+    linked = set(re.findall(r"\]\(([^)#:]+)\)", README)) - {"tests/benchmarks/RESULTS.md"}
+    assert {"serving/observability/alerts.yaml", "serving/observability/grafana_dashboard.json"} <= linked
+    assert not [path for path in linked if not (PROJECT / path).is_file()]
 
 
 def test_every_folder_has_its_line() -> None:
@@ -171,13 +224,28 @@ def test_every_folder_has_its_line() -> None:
     assert all((PROJECT / folder).is_dir() for folder in named)
 
 
-def test_the_example_request_is_accepted() -> None:
-    request, _ = blocks("The API by example", "json")[:2]
-    ClassifyRequest.model_validate_json(request.text)
+def test_the_example_requests_are_accepted() -> None:
+    for _, path, body in REQUESTS:
+        read: Any = {"/v1/triage": TriageRequest.model_validate_json, "/v1/feedback": Feedback.model_validate_json,
+                     "/v1/triage/batch": BatchRequest.model_validate_json, "/v1/events": events_of}
+        read.get(path, ModeRequest.model_validate_json)(body)
+    assert {path for _, path, _ in REQUESTS} == {"/v1/triage", "/v1/triage/batch", "/v1/feedback", "/v1/events",
+                                                 "/v1/modes/category", "/v1/modes/*"}
+
+
+def events_of(body: str) -> Any:
+    return read_events(body.encode(), datetime.now(UTC))
+
+
+def example(key: str) -> Any:
+    """Return the one JSON block that has this key at its top."""
+    found, = (value for block in blocks("The API by example", "json")
+              if isinstance(value := json.loads(block.text), dict) and key in value)
+    return found
 
 
 def test_the_example_answer_has_the_real_shape() -> None:
-    answer = json.loads(blocks("The API by example", "json")[1].text)
+    answer = example("prediction_id")
     prediction = answer["predictions"]["category"]
     for given, kind in ((answer, Answer), (prediction, Prediction), (prediction["thresholds"], Thresholds),
                         (prediction["alternatives"][0], Alternative)):
@@ -185,14 +253,14 @@ def test_the_example_answer_has_the_real_shape() -> None:
 
 
 def test_the_spans_of_the_example_are_words_of_its_request() -> None:
-    request, answer = (json.loads(block.text) for block in blocks("The API by example", "json")[:2])
+    request, answer = example("ticket"), example("prediction_id")
     spans = [request["ticket"][each["field"]][each["start"]:each["end"]]
              for each in answer["predictions"]["category"]["reasons"]]
     assert spans == ["打印机卡纸", "卡纸"]
 
 
 def test_the_example_problem_has_the_real_shape() -> None:
-    shown = json.loads(blocks("The API by example", "json")[2].text)
+    shown = example("instance")
     errors = [FieldError(**each) for each in shown["errors"]]
     assert problem_document(ProblemError(422, shown["detail"], errors=errors), shown["request_id"]) == shown
 

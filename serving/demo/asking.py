@@ -1,15 +1,44 @@
-"""Fresh tickets of the made-up company, asked of the running service over HTTP."""
+"""Fresh tickets of the made-up company, and what people say of the answers, sent to the running service over HTTP."""
 
+import contextlib
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from fenzhen.errors import FenzhenError
 
 if TYPE_CHECKING:
     from fenzhen.workspace import Workspace
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+DEMO_SCOPES = ("events", "admin")
+DEMO_KEY_HOURS = 1
+TIMEOUT_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """The running service as somebody with a key meets it."""
+
+    url: str
+    key: str
+
+    def call(self, path: str, body: Any = None) -> Any:
+        """Return what the service answers: to a GET, or to a POST of ``body``; ``FenzhenError`` for a refusal."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        request = urllib.request.Request(self.url + path, content, headers)
+        try:
+            with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as got:
+                return json.load(got)
+        except urllib.error.HTTPError as error:
+            with error:
+                told = error.read().decode("utf-8", "replace")
+            raise FenzhenError(f"the service answered {error.code} to {path}: {told[:500]}") from None
 
 
 def next_tickets(workspace: "Workspace", seed: int, number: int) -> list[dict[str, Any]]:
@@ -32,14 +61,48 @@ def ready(url: str) -> bool:
         return False
 
 
-def served(url: str, directory: Path) -> bool:
+def key_file(directory: Path) -> Path:
+    """Return where the service keeps its first key."""
+    from fenzhen.settings import read_settings
+    from serving.first_key import FILE
+
+    return read_settings(directory.resolve()).state_dir / FILE
+
+
+def first_key(directory: Path) -> str:
+    """Return the key that the service made for itself; ``FenzhenError`` if its file was taken away."""
+    path = key_file(directory)
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise FenzhenError(f"expected the first key in {path}: {error.strerror}; write another there with: "
+                           f"fenzhen keys create --scopes triage,feedback > {path}") from None
+
+
+@contextlib.contextmanager
+def borrowed(service: Service, directory: Path) -> Iterator[Service]:
+    """Lend the service with a key for events and modes, which the first key does not open; it is revoked after."""
+    from datetime import UTC, datetime, timedelta
+
+    from fenzhen.settings import read_settings
+    from fenzhen.store import open_store
+
+    with open_store(read_settings(directory.resolve()).store_url) as store:
+        until = datetime.now(UTC) + timedelta(hours=DEMO_KEY_HOURS)
+        made = store.create_key(DEMO_SCOPES, name="demo", expires_at=until)
+        try:
+            yield Service(service.url, made.text)
+        finally:
+            store.revoke_key(made.record.id)
+
+
+def served(service: Service, directory: Path) -> bool:
     """Return whether the service has looked at every exported champion: it answers with it or says why not."""
     from fenzhen.exports import Exports
     from fenzhen.settings import read_settings
 
     try:
-        with _OPENER.open(f"{url}/v1/models", timeout=5) as answer:
-            said = json.load(answer)
+        said = service.call("/v1/models")
     except OSError:
         return False
     known = {(each["model"], each["version"]) for part in ("models", "refused") for each in said[part]}
@@ -47,10 +110,8 @@ def served(url: str, directory: Path) -> bool:
     return {(each.model, each.version) for each in champions} <= known
 
 
-def answer(url: str, ticket: dict[str, Any]) -> dict[str, Any]:
-    """Return what ``/v1/classify`` says of a ticket, with its reasons."""
-    body = json.dumps({"ticket": ticket, "options": {"explain": True}}).encode()
-    request = urllib.request.Request(f"{url}/v1/classify", body, {"Content-Type": "application/json"})
-    with _OPENER.open(request, timeout=15) as response:
-        found: dict[str, Any] = json.load(response)
-    return found
+def answers(service: Service, tickets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what ``/v1/triage/batch`` says of tickets, with its reasons, in their order."""
+    items = [{"ticket": ticket} for ticket in tickets]
+    found = service.call("/v1/triage/batch", {"items": items, "options": {"explain": True}})
+    return [each["answer"] for each in found["items"]]

@@ -41,7 +41,7 @@ def running(name: str, command: list[str], environ: dict[str, str], logs: Path) 
     """Run a server while the body lasts; its log is ``logs/NAME.log``."""
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
-    with log.open("wb") as output:
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:  # it may show the first key
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                    env=environ, start_new_session=True)
     try:

@@ -16,7 +16,9 @@ from fenzhen.errors import FenzhenError, WorkspaceError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from serving.demo.asking import Service
     from serving.demo.children import Child
+    from serving.demo.screen import Asked
 
 READY_SECONDS = 90
 LEAST_WIDTH = 120
@@ -120,20 +122,37 @@ def start(stack: ExitStack, console: "Console", directory: Path, environ: dict[s
 def ask(console: "Console", directory: Path, running: list[tuple["Child", str]], tickets: int) -> None:
     """Send fresh tickets to the service and print the answers, the addresses and what to try next."""
     from fenzhen.workspace import load_workspace
-    from serving.demo.asking import answer, next_tickets, ready, served
+    from serving.demo.asking import Service, answers, first_key, next_tickets, ready, served
     from serving.demo.children import wait_until
     from serving.demo.screen import answers_table, closing_words, hit_line
 
     workspace = load_workspace(directory)
-    (service, url), *others = running
-    wait_until(service, lambda: served(url, directory), READY_SECONDS)
-    asked = [(each, answer(url, each["ticket"])) for each in next_tickets(workspace, SEED, tickets)]
+    (child, url), *others = running
+    wait_until(child, lambda: ready(f"{url}/livez"), READY_SECONDS)
+    service = Service(url, first_key(directory))
+    wait_until(child, lambda: served(service, directory), READY_SECONDS)
+    fresh = next_tickets(workspace, SEED, tickets)
+    asked = list(zip(fresh, answers(service, [each["ticket"] for each in fresh]), strict=True))
     console.rule(f"4 · {tickets} fresh tickets 新工单")
     console.print(answers_table(asked))
     console.print(hit_line(asked))
+    console.rule("5 · What people say 反馈与事件")
+    tell(console, directory, service, asked)
     for child, address in others:
         wait_until(child, lambda address=address: ready(f"{address}/health"), READY_SECONDS)  # type: ignore[misc]
     console.print(closing_words(workspace, url, [address for _, address in others], directory), soft_wrap=True)
+
+
+def tell(console: "Console", directory: Path, service: "Service", asked: "Asked") -> None:
+    """Correct one answer and tell of one ticket; show what the service keeps of it and how far decisions go."""
+    from serving.demo.asking import borrowed
+    from serving.demo.telling import event_line, feedback_line, happened_to, modes_line, word_on
+
+    if word := word_on(asked):
+        console.print(feedback_line(service, word), markup=False)
+    with borrowed(service, directory) as desk:
+        console.print(event_line(desk, happened_to(asked[0][0]["ticket"])), markup=False)
+        console.print(modes_line(desk), markup=False)
 
 
 def stay_up(console: "Console", children: list["Child"]) -> None:

@@ -1,11 +1,15 @@
 """What a person sees of the demo: the answers beside the truth, and where to go from there."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
+
+from serving.access import TABLE
+from serving.first_key import SCOPES
 
 if TYPE_CHECKING:
     from fenzhen.workspace import Workspace
@@ -14,6 +18,7 @@ Asked = list[tuple[dict[str, Any], dict[str, Any]]]
 
 DECISIONS = {"auto": "自动应用", "suggest": "建议", "abstain": "转人工"}
 HEADINGS = {"category": "归类 category", "sentiment": "情绪 sentiment", "request_type": "诉求 request type"}
+TRIAGE_PAGE = "/app/triage"
 EXCERPT = 60
 WORDS = 3
 
@@ -95,19 +100,24 @@ def hit_line(asked: Asked) -> str:
 
 
 def closing_words(workspace: "Workspace", url: str, others: list[str], directory: Path) -> str:
-    """Return the addresses, the models without a champion, and what to try next."""
+    """Return the addresses, the key's place, the models without a champion, and what to try next."""
     from fenzhen.exports import Exports
     from fenzhen.settings import read_settings
+    from serving.demo.asking import key_file
 
+    key = key_file(directory)
     champions = Exports(read_settings(directory.resolve()).exports_dir).champions()
     without = [name for name in workspace.model_names() if name not in champions]
     body = json.dumps({"ticket": {"subject": "打印机卡纸"}, "options": {"explain": True}}, ensure_ascii=False)
     lines = [f"[yellow]{name} has no champion: it did not pass its gate or could not be trained (see above).[/]"
              for name in without]
-    lines += [f"Service       {url}/docs.json   {url}/v1/models"]
+    lines += [f"Service       {url}/docs"]
+    lines += [f"Triage page   {url}{TRIAGE_PAGE}"] * (TRIAGE_PAGE in {row.path for row in TABLE})
     lines += [f"MLflow        {address}" for address in others]
     lines += [
-        f"Try           curl -s {url}/v1/classify -H 'Content-Type: application/json' -d '{body}'",
+        f"Key           {escape(str(key))} (scopes {', '.join(SCOPES)})",
+        f"Try           curl -s {url}/v1/triage -H \"Authorization: Bearer $(cat {escape(shlex.quote(str(key)))})\" "
+        f"-H 'Content-Type: application/json' -d '{escape(body)}'",
         f"              .venv/bin/fenzhen doctor --workspace {directory}",
     ]
     return "\n".join(lines)

@@ -28,11 +28,11 @@ class Latencies:
         return len(self.seconds) / self.span if self.span else float("nan")
 
 
-def request_bytes(body: Mapping[str, Any], path: str = "/v1/classify") -> bytes:
-    """Return one HTTP request with a JSON body."""
+def request_bytes(body: Mapping[str, Any], path: str = "/v1/classify", *, key: str) -> bytes:
+    """Return one HTTP request with a JSON body and a key."""
     content = json.dumps(body, ensure_ascii=False).encode()
     head = (f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json",
-            f"Content-Length: {len(content)}", "", "")
+            f"Authorization: Bearer {key}", f"Content-Length: {len(content)}", "", "")
     return "\r\n".join(head).encode() + content
 
 

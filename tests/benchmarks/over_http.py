@@ -1,9 +1,10 @@
-"""The service over HTTP: time until ready, latency, rate and memory, beside a constant answer of plain BentoML."""
+"""The service over HTTP: time until ready, latency, rate and memory, beside a constant answer of plain BentoML.
+
+Requests carry the first key, which the service checks; what it answers, it also writes to its store.
+"""
 
 import contextlib
-import json
 import tempfile
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,14 @@ from tests.benchmarks.clients import Latencies, ask, request_bytes
 from tests.benchmarks.constant import ANSWER
 from tests.benchmarks.footprint import save_fenzhen
 from tests.benchmarks.results import Section, Table, number
-from tests.benchmarks.servers import Server, constant_command, fenzhen_command, free_port, running
+from tests.benchmarks.servers import Server, constant_command, fenzhen_command, free_port, key_of, running
 
 __all__ = ["over_http"]
 
 MODEL = "ticket_category"
 CLIENTS = (1, 16)
 TICKETS = 200
+NO_RATE_LIMIT = "1000000"
 OURS, PEER = "Fenzhen, /v1/classify", "BentoML, constant answer"
 LOAD_COLUMNS = ("requests/s", "p50, ms", "p99, ms", "slowest round, requests/s", "requests", "not 200")
 START_COLUMNS = ("server", "ready, s", "slowest start, s", "largest worker, MiB")
@@ -48,7 +50,7 @@ def over_http(bench: Bench) -> Section:
         _publish(bench, folder)
         starts, memory = _starts(bench, folder, plan)
         with _both(folder) as servers:
-            found = _loads(bench, servers, plan)
+            found = _loads(bench, servers, plan, key_of(folder))
             memory = {name: max(memory[name], server.worker_memory()) for name, server in servers.items()}
     start_rows = [
         [name, number(median(seconds), 2), number(max(seconds), 2), number(memory[name], 0)]
@@ -69,12 +71,8 @@ def _publish(bench: Bench, folder: Path) -> None:
 def _both(folder: Path) -> Iterator[dict[str, Server]]:
     """Run both servers; the constant answer is one that Fenzhen gave."""
     with _running(OURS, folder) as ours:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{ours.port}/v1/classify", data=json.dumps(_ticket("打印机卡纸", "重启也不行")).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            (folder / "answer.json").write_bytes(answer.read())
+        answer = ours.post("/v1/classify", _ticket("打印机卡纸", "重启也不行"), key_of(folder))
+        (folder / "answer.json").write_bytes(answer)
         with _running(PEER, folder) as peer:
             yield {OURS: ours, PEER: peer}
 
@@ -82,7 +80,7 @@ def _both(folder: Path) -> Iterator[dict[str, Server]]:
 def _running(name: str, folder: Path) -> contextlib.AbstractContextManager[Server]:
     port = free_port()
     command = fenzhen_command(folder, port) if name == OURS else constant_command(port)
-    return running(command, port, folder, {ANSWER: str(folder / "answer.json")})
+    return running(command, port, folder, {ANSWER: str(folder / "answer.json"), "FENZHEN_RATE": NO_RATE_LIMIT})
 
 
 def _starts(bench: Bench, folder: Path, plan: Plan) -> tuple[dict[str, list[float]], dict[str, float]]:
@@ -98,9 +96,9 @@ def _starts(bench: Bench, folder: Path, plan: Plan) -> tuple[dict[str, list[floa
     return seconds, memory
 
 
-def _loads(bench: Bench, servers: dict[str, Server], plan: Plan) -> dict[tuple[str, int], list[Latencies]]:
+def _loads(bench: Bench, servers: dict[str, Server], plan: Plan, key: str) -> dict[tuple[str, int], list[Latencies]]:
     """Ask both servers in turn; the other one is idle. The first round is not counted."""
-    requests = _requests()
+    requests = _requests(key)
     found: dict[tuple[str, int], list[Latencies]] = {(name, clients): [] for name in servers for clients in CLIENTS}
     for turn in range(plan.rounds + 1):
         bench.say(f"http: round {turn}/{plan.rounds}" if turn else "http: warming up")
@@ -113,10 +111,10 @@ def _loads(bench: Bench, servers: dict[str, Server], plan: Plan) -> dict[tuple[s
     return found
 
 
-def _requests() -> list[bytes]:
+def _requests(key: str) -> list[bytes]:
     subjects, bodies = raw_messages()
     pairs = zip(subjects[:TICKETS], bodies[:TICKETS], strict=True)
-    return [request_bytes(_ticket(subject, body.strip())) for subject, body in pairs]
+    return [request_bytes(_ticket(subject, body.strip()), key=key) for subject, body in pairs]
 
 
 def _ticket(subject: str, body: str) -> dict[str, dict[str, str]]:
@@ -139,9 +137,9 @@ def _load_row(name: str, rounds: list[Latencies]) -> list[str]:
 
 
 _ABOUT = (
-    "The hotline's model behind `fenzhen serve` with one worker, asked about 200 of the hotline's raw messages, beside "
-    "plain BentoML with the same settings that reads the same bodies and always gives the same answer (one that "
-    f"Fenzhen gave): both servers run, one is asked at a time, {FULL.rounds} rounds of {FULL.seconds:g} s in changing "
-    "order. The clients are coroutines on raw connections in the benchmark's process, on the same machine. *Ready* is "
-    "from the start of the command to 200 from /readyz. Memory is resident, mapped files included."
+    "The hotline's model behind `fenzhen serve` with one worker, asked with a key about 200 of the hotline's raw "
+    "messages, beside plain BentoML with the same settings that reads the same bodies and always gives the same answer "
+    f"(one that Fenzhen gave): both servers run, one is asked at a time, {FULL.rounds} rounds of {FULL.seconds:g} s in "
+    "changing order. The clients are coroutines on raw connections in the benchmark's process, on the same machine. "
+    "*Ready* is from the start of the command to 200 from /readyz. Memory is resident, mapped files included."
 )

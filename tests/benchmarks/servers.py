@@ -1,6 +1,7 @@
 """Real servers on free ports of this machine, ended whatever happens."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -11,12 +12,14 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from serving.first_key import FILE
 from tests.benchmarks.cases import PROJECT
 
-__all__ = ["Server", "constant_command", "fenzhen_command", "free_port", "running"]
+__all__ = ["Server", "constant_command", "fenzhen_command", "free_port", "key_of", "running"]
 
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 
@@ -34,6 +37,14 @@ class Server:
         children = psutil.Process(self.process.pid).children(recursive=True)
         return float(max((child.memory_info().rss for child in children), default=0)) / 2**20
 
+    def post(self, path: str, body: Mapping[str, Any], key: str) -> bytes:
+        """Return the answer to one request."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+        content = json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", content, headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return bytes(answer.read())
+
 
 def free_port() -> int:
     """Return a port that nobody listens on at this moment."""
@@ -46,6 +57,11 @@ def fenzhen_command(workspace: Path, port: int) -> list[str]:
     """Return the command that a user would type."""
     fenzhen = Path(sys.executable).with_name("fenzhen")
     return [str(fenzhen), "serve", "--workspace", str(workspace), "--port", str(port)]
+
+
+def key_of(workspace: Path) -> str:
+    """Return the key that the service of a workspace made when it first started."""
+    return (workspace / ".fenzhen" / FILE).read_text(encoding="utf-8").strip()
 
 
 def constant_command(port: int) -> list[str]:

@@ -42,6 +42,7 @@ def test_wrong_use_exits_with_2(words: tuple[str, ...]) -> None:
     ("promote", "ticket_category"), ("rollback", "ticket_category"), ("ledger",), ("export",), ("serve",),
     ("predict", "ticket_category", "--input", "new.csv", "--output", "out.csv"),
     ("backtest", "ticket_category", "--as-of", "2026-01-01", "--output", "out.csv"),
+    ("harvest",), ("ingest",), ("keys", "list"), ("keys", "create", "--scopes", "triage"), ("keys", "revoke", "k_1"),
 ])
 def test_a_workspace_that_is_none_is_refused_with_1_and_left_alone(words: tuple[str, ...], tmp_path: Path) -> None:
     done = run(*words, FENZHEN_WORKSPACE=str(tmp_path / "nowhere"))
@@ -51,32 +52,39 @@ def test_a_workspace_that_is_none_is_refused_with_1_and_left_alone(words: tuple[
 
 
 def test_a_command_of_another_room_is_registered_by_its_entry_point() -> None:
-    assert "Loopback IP address" in run("serve", "--help").stdout
+    assert "IP address to listen on" in run("serve", "--help").stdout
 
 
 @pytest.mark.parametrize("name", training.cli.COMMANDS)
 def test_every_option_and_argument_has_help(name: str) -> None:
-    command = single(name)
-    assert command.help
-    assert not [each.name for each in command.params if not getattr(each, "help", None) and each.name != "help"]
+    for command in commands_of(name):
+        assert command.help
+        assert not [each.name for each in command.params if not getattr(each, "help", None) and each.name != "help"]
 
 
 @pytest.mark.parametrize("name", [name for name in training.cli.COMMANDS if name not in ("simulate",)])
 def test_every_command_takes_a_workspace(name: str) -> None:
-    options = {option: each for each in single(name).params for option in each.opts}
-    assert options["--workspace"].envvar == "FENZHEN_WORKSPACE"
+    for command in commands_of(name):
+        options = {option: each for each in command.params for option in each.opts}
+        assert options["--workspace"].envvar == "FENZHEN_WORKSPACE"
 
 
-def single(name: str) -> Any:
+def commands_of(name: str) -> list[Any]:
+    """Return the command as click sees it, or those below it."""
+    module = importlib.import_module(f"training.commands.{name}")
+    if hasattr(module, "app"):
+        return list(get_command(module.app).commands.values())  # type: ignore[attr-defined]
     app = typer.Typer()
-    app.command(name)(importlib.import_module(f"training.commands.{name}").command)
-    return get_command(app)
+    app.command(name)(module.command)
+    return [get_command(app)]
 
 
 @pytest.mark.parametrize("name", training.cli.COMMANDS)
-def test_a_command_module_offers_one_command(name: str) -> None:
+def test_a_command_module_offers_one_command_or_a_group_of_them(name: str) -> None:
     module = importlib.import_module(f"training.commands.{name}")
-    assert inspect.isfunction(module.command)
+    offered = [inspect.isfunction(getattr(module, "command", None)),
+               isinstance(getattr(module, "app", None), typer.Typer)]
+    assert sum(offered) == 1
 
 
 def test_ctrl_c_ends_a_command_with_130_and_one_line(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ import typer
 import yaml
 from typer.main import get_command
 
-import training.cli
 from fenzhen.exports import Exports
 from fenzhen.registry import Registry
 from fenzhen.settings import read_settings
@@ -25,7 +24,8 @@ from training.project_run import prefer_own_state
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENTRY_POINTS = yaml.safe_load((PROJECT / "MLproject").read_text(encoding="utf-8"))["entry_points"]
-SCHEDULED = ("validate", "train", "retrain", "evaluate", "predict", "backtest", "promote", "rollback", "export")
+SCHEDULED = ("validate", "ingest", "train", "retrain", "evaluate", "predict", "backtest", "promote", "rollback",
+             "export")
 VALUES = {"workspace": "/srv/desk", "model": "ticket_category", "as_of": "2026-01-01", "until": "2026-02-01",
           "input": "/srv/new.csv", "output": "/srv/out.csv", "version": "3", "table": "raw", "alias": "challenger",
           "reason": "it is better", "promote": "auto", "seed": "7", "top_k": "5"}
@@ -35,7 +35,7 @@ VALUES = {"workspace": "/srv/desk", "model": "ticket_category", "as_of": "2026-0
 def commands() -> dict[str, Any]:
     """Every command of ``fenzhen`` as click sees it."""
     app = typer.Typer()
-    for name in training.cli.COMMANDS:
+    for name in SCHEDULED:
         app.command(name)(importlib.import_module(f"training.commands.{name}").command)
     return dict(get_command(app).commands)  # type: ignore[attr-defined]
 

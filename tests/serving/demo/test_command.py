@@ -1,6 +1,8 @@
 """``fenzhen demo`` from the simulated company to the answers, and how it ends."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 
 import serving.demo.command
 from fenzhen.simulate import simulate_workspace
+from fenzhen.store import open_store
 from fenzhen.workspace import load_workspace
 from serving.demo.asking import next_tickets, ready
 from serving.demo.command import demo
@@ -69,15 +72,33 @@ def test_the_demo_answers_and_a_signal_ends_everything(tmp_path: Path) -> None:
         until(lambda: "Up until Ctrl-C" in log.read_text("utf-8") or process.poll() is not None, 240)
         told = log.read_text("utf-8")
         assert process.poll() is None, told
-        addresses = [word for word in told.split() if word.startswith("http://127.0.0.1:") and "classify" not in word]
-        assert len(addresses) == 3, told
-        assert all(ready(each) for each in addresses)
+        addresses = [word for word in told.split() if word.startswith("http://127.0.0.1:") and "/v1/" not in word]
+        assert len(addresses) >= 2, told
+        assert all(ready(each) for each in addresses if "/app/" not in each)
         assert browser(addresses[-1])
+        what_people_said_is_kept(tmp_path / "demo", told)
+        assert json.loads(as_typed(told))["predictions"]["category"]["status"] == "ok"
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert not [each for each in addresses if ready(each)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "log"]
+
+
+def what_people_said_is_kept(workspace: Path, told: str) -> None:
+    assert re.search(r"^Feedback +(corrected|accepted) T-\S+ \w+ = \S+: recorded$", told, re.MULTILINE), told
+    assert re.search(r"^Event +created T-\S+: recorded$", told, re.MULTILINE), told
+    assert re.search(r"^Modes .*\bcategory suggest\b", told, re.MULTILINE), told
+    assert (workspace / ".fenzhen/first_key").read_text().strip() not in told
+    with open_store(f"sqlite:///{workspace}/.fenzhen/store.db") as store:
+        known = store.keys()
+    assert [key.name for key in known if key.revoked_at is None] == ["first key"]
+
+
+def as_typed(told: str) -> str:
+    """Return what the line to try answers."""
+    line, = re.findall(r"^Try +(curl .+)$", told, re.MULTILINE)
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout
 
 
 def browser(address: str) -> bool:

@@ -1,10 +1,15 @@
 """What the demo shows."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from serving.demo.screen import answers_table, excerpt, fields_of, hit_line, prediction_cell, words_of
+from serving.access import Access
+from serving.demo import screen
+from serving.demo.screen import answers_table, closing_words, excerpt, fields_of, hit_line, prediction_cell, words_of
 
 TICKET = {"subject": "打印机卡纸", "body": "每打两页\n就卡纸"}
 
@@ -60,3 +65,30 @@ def test_hits_count_answers_and_what_is_left_to_people() -> None:
     line = hit_line([asked("硬件故障", "硬件故障"), asked("配送", "硬件故障"), asked(None, "硬件故障")])
     assert line.startswith("category 1 of 2 right, 1 left to people")
     assert "made up" in line
+
+
+def closing(folder: Path) -> str:
+    """Return the closing words as a person reads them."""
+    (folder / ".fenzhen/exports").mkdir(parents=True)
+    workspace: Any = SimpleNamespace(model_names=lambda: ("ticket_category",))
+    console = Console(width=120)
+    with console.capture() as captured:
+        console.print(closing_words(workspace, "http://127.0.0.1:3000", ["http://127.0.0.1:5000"], folder),
+                      soft_wrap=True)
+    return captured.get()
+
+
+def test_at_the_end_stand_the_addresses_the_key_s_place_and_a_line_to_try(tmp_path: Path) -> None:
+    folder = tmp_path / "a [red] desk"
+    told = closing(folder)
+    assert f"Key           {folder}/.fenzhen/first_key" in told
+    assert f"\"Authorization: Bearer $(cat '{folder}/.fenzhen/first_key')\"" in told
+    assert all(word in told for word in ("http://127.0.0.1:3000/docs", "http://127.0.0.1:5000", "has no champion"))
+
+
+@pytest.mark.parametrize("path", ["/app/triage", "/app/other"])
+def test_the_triage_page_is_named_where_there_is_one(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "TABLE", (Access("GET", path, ("page",)),))
+    assert ("http://127.0.0.1:3000/app/triage" in closing(tmp_path)) == (path == "/app/triage")

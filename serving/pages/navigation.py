@@ -1,0 +1,33 @@
+"""The pages that the header leads to, and the scope that a key needs to see each."""
+
+from fenzhen.store import KeyRecord
+
+PAGES: tuple[tuple[str, str], ...] = (("triage", "triage"),)
+"""Path below /app, which is also the name of its word, and scope."""
+
+HOMES = {"feedback": "triage", "sign-out": "sign-in"}
+"""Forms that are no page of their own, and the page that each belongs to."""
+
+
+def page_of(path: str) -> str:
+    """Return the page that a path belongs to.
+
+    >>> page_of("/app/feedback"), page_of("/app/triage")
+    ('triage', 'triage')
+    """
+    name = path.rpartition("/")[2]
+    return HOMES.get(name, name)
+
+
+def pages_of(key: KeyRecord | None) -> list[str]:
+    """Return the pages that a key may see, none where nobody is signed in."""
+    return [] if key is None else [path for path, scope in PAGES if key.has(scope)]
+
+
+def known_page(path: str) -> str:
+    """Return the page to go on to after signing in; never an address from outside.
+
+    >>> known_page("triage"), known_page("//elsewhere.example/")
+    ('triage', 'triage')
+    """
+    return path if path in dict(PAGES) else PAGES[0][0]
