@@ -80,6 +80,7 @@ _PATTERNS = (
     r"(?<![0-9a-z])(?P<serial_uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z])",
     rf"(?<![0-9a-z])(?!(?:{_MODEL})(?![0-9a-z]))(?P<serial_bare>(?=[a-z]*[0-9])(?=[0-9]*[a-z])[0-9a-z]{{8,}}+)",
     r"(?<![0-9a-z])(?P<digits>[0-9]{7,}+)",
+    r"(?<![0-9])(?P<digits_behind_letters>[0-9]{11,}+)",
 )
 _FIRST = rf"(?=[0-9a-z(+订单运快物工服报流序机设银卡账{_PROVINCES}])"  # spares most positions the alternatives
 _MASK = re.compile(f"{_FIRST}(?:{'|'.join(_PATTERNS)})", re.VERBOSE)

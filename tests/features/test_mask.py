@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from features.mask import KINDS, PLACEHOLDERS, mask, mask_text, readable
@@ -131,6 +131,7 @@ def test_masking_agrees_with_and_without_offsets(text: str, numbers: bool) -> No
 
 @settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=12).map("".join))
+@example("13800138000ab12345613800138000")
 def test_no_long_run_of_digits_is_left(text: str) -> None:
     left = mask_text(text)
     assert "13800138000" not in left

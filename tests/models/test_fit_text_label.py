@@ -77,8 +77,7 @@ def test_it_beats_majority_and_a_plain_linear_model() -> None:
     accuracies = [float(np.mean(each == test.labels)) for each in (found, plain_found, values[counts.argmax()])]
     assert accuracies[0] > accuracies[1] + 0.01 > accuracies[2] + 0.3
     assert macro_f1(test.labels, found) > macro_f1(test.labels, plain_found) + 0.01
-    print(accuracies, macro_f1(test.labels, found), macro_f1(test.labels, plain_found))
-    assert accuracies[0] > 0.88
+    assert accuracies[0] > 0.87  # 0.889 when this was written; plain linear model 0.725, majority 0.294
 
 
 def test_two_classes_mirror_each_other() -> None:

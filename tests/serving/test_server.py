@@ -23,7 +23,7 @@ TICKET = {"ticket": {"subject": "打印机卡纸了"}}
 SECRET = "请勿记录的工单内容"
 
 
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

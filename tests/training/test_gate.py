@@ -40,7 +40,7 @@ def test_a_clearly_better_challenger_passes_and_says_by_how_much(truth) -> None:
     found = judged(truth, answers(truth, 0.9, 1), Rival("m/3", CLASSES, answers(truth, 0.8, 2)))
     assert found.passed
     assert found.no_worse
-    assert any("beats the champion m/3: macro-F1 +0." in reason for reason in found.reasons)
+    assert any("does clearly beat the champion m/3: macro-F1 +0." in reason for reason in found.reasons)
     assert found.measurements["macro_f1_over_champion_m/3"]["low"] > 0
 
 
