@@ -1,4 +1,4 @@
-"""From a workspace to a registered challenger: validate, split, fit, judge, refit, log, register, gate."""
+"""From a workspace to a registered challenger: validate, judge on held-out rows, gate, refit, log, register."""
 
 import tempfile
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from models.examples import Examples
 from models.specs import Spec, spec_of
 from training.dataset import Dataset, load_dataset, window_of
 from training.doors import Doors
-from training.judge import FEW_LABELS, Judge, Judgement, latest
+from training.judge import FEW_LABELS, Judge, Judgement
 from training.promotion import promote
 from training.provenance import Provenance, git_commit, library_versions
 from training.report import write_report
@@ -32,7 +32,7 @@ Promote = Literal["never", "auto", "force"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to train: the model, up to which moment, with which seed, and whether to promote."""
+    """What to train: the model, up to which moment, with which seed, whether to promote, and who asks."""
 
     model: str
     as_of: pd.Timestamp
@@ -142,8 +142,8 @@ def _manifest(order: Order, provenance: Provenance, result: _Result) -> dict[str
     evaluation, examples = result.judgement.evaluation, result.dataset.examples
     return {
         "model": order.model, "field": result.spec.field, "labels": len(examples), "as_of": provenance.as_of,
-        "few_labels": len(examples) < FEW_LABELS, "trained_until": latest(examples.created_at),
-        "evaluated_until": latest(result.judged.created_at), "metrics": evaluation.metrics(),
+        "few_labels": len(examples) < FEW_LABELS, "trained_until": window_of(examples).last,
+        "evaluated_until": window_of(result.judged).last, "metrics": evaluation.metrics(),
         "seed": order.seed, "dataset_sha256": provenance.dataset_sha256, "libraries": dict(provenance.libraries),
         "git_commit": provenance.git_commit, "gate_passed": result.judgement.gate.passed,
     }
