@@ -1,1 +1,1 @@
-"""Tables to feature frames as of a moment: pandas, NumPy and the segmenter, no learning library."""
+"""Texts as features: normalised, masked, cut into words and counted; pandas, NumPy and SciPy, no learning library."""

@@ -1,1 +1,1 @@
-"""One file per question: label, features used, estimator, decision rule; and the artefact format and scorers."""
+"""A spec for each question, and what specs share: labels, estimator, calibration, decisions, artefacts, scorers."""

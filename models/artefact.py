@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from fenzhen.errors import ArtefactError
 
 __all__ = [
-    "FEATURE_SCHEMA", "FORMAT", "MANIFEST", "Scorer", "load_scorer", "manifest_sha256", "read_array", "read_json",
-    "verify", "write_artefact",
+    "FEATURE_SCHEMA", "FORMAT", "MANIFEST", "load_scorer", "manifest_sha256", "read_array", "read_json", "verify",
+    "write_artefact",
 ]
 
 FORMAT = 1
@@ -30,22 +30,6 @@ FEATURE_SCHEMA = 1
 MANIFEST = "manifest.json"
 _LOADERS = {"text_label": "models.text_artefact"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-
-
-class Scorer(Protocol):
-    """What every loaded model answers."""
-
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-
-    @property
-    def classes(self) -> tuple[str, ...]: ...
-
-    @property
-    def model(self) -> str: ...
-
-    @property
-    def field(self) -> str: ...
 
 
 def write_artefact(folder: Path, files: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from fenzhen.errors import ArtefactError
 __all__ = ["Calibrator", "fit_calibrator", "softmax"]
 
 Float64 = NDArray[np.float64]
-_PULL = 1.0
+_PULL = 1.0  # weight of the squared shifts beside the log loss, which is a sum over rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from models.policy import DECISIONS, Mode, Policy, Rule
 from models.reasons import Reason
 from models.text_scorer import TextLabelScorer
 
-__all__ = ["DecisionBatch", "LabelAnswer", "Policy", "confidence_level", "decide", "decide_batch"]
+__all__ = ["LabelAnswer", "confidence_level", "decide"]
 
 LEVELS = (("high", 0.85), ("medium", 0.60), ("low", 0.0))
 """Bands of confidence, each from its lower bound."""

@@ -26,7 +26,11 @@ _solving = threading.Lock()
 
 @dataclass(frozen=True)
 class LinearSettings:
-    """How n-grams are chosen and how firmly weights are held back (``strength`` is LinearSVC's C)."""
+    """How n-grams are chosen and how firmly weights are held back (``strength`` is LinearSVC's C).
+
+    ``minimum_texts``: in how many texts an n-gram must stand, by kind in the order of ``features.ngrams.KINDS``;
+    ``limit``: the most n-grams that are kept.
+    """
 
     strength: float = 0.5
     minimum_texts: tuple[int, ...] = (1, 2, 1, 1, 3, 2)

@@ -97,7 +97,11 @@ class TextLabelFitting:
         return self._scorer(levels, HeldOut(examples.labels, paths(examples), first, second), examples)
 
     def best_settings(self, examples: Examples, folds: Folds, *, leads: bool, strengths: bool) -> LinearSettings:
-        """Return the linear settings that do best on what ``folds`` hold out, see ``models.tuning``."""
+        """Return the linear settings that do best on what ``folds`` hold out, see ``models.tuning``.
+
+        Where candidates were fitted on a share of the rows, the chosen strength is lowered by its square root: half
+        way between an equal penalty in all and an equal penalty for each row.
+        """
         if not folds:
             return self.settings
         chance = np.random.default_rng(self.seed)
@@ -111,7 +115,9 @@ class TextLabelFitting:
             fitting = replace(self, settings=settings)
             return np.concatenate([fitting.predicted(fitted, batch) for fitted, batch in parts])
 
-        return best_settings(self.settings, truth, predict, leads=leads, strengths=strengths)
+        chosen = best_settings(self.settings, truth, predict, leads=leads, strengths=strengths)
+        share = sum(len(fitted) for fitted, _ in parts) / sum(len(fitted) for fitted, _ in folds)
+        return replace(chosen, strength=chosen.strength * share**0.5) if strengths else chosen
 
     def predicted(self, examples: Examples, batch: TextBatch) -> Objects:
         """Return the best first-level label of each text of ``batch`` by a fit on ``examples``."""

@@ -11,6 +11,9 @@ from models.linear_text import LinearText
 
 __all__ = ["Reason", "text_reasons"]
 
+_FAIR_SHARE = 0.15  # of the weightiest word
+_LEAST_WEIGHT = 1e-3  # log-odds
+
 
 class Reason(TypedDict):
     """``start`` and ``end`` count Unicode code points of the ``field`` as sent; ``weight`` is in log-odds."""
@@ -58,7 +61,7 @@ def _merged(words: NDArray[np.int64], weights: NDArray[np.float64], text: Marked
 
     Words that stand for the same characters as sent (the two of a fraction, ``¼``) are joined too.
     """
-    worth = weights > max(0.15 * float(weights.max()), 1e-3)
+    worth = weights > max(_FAIR_SHARE * float(weights.max()), _LEAST_WEIGHT)
     spans: list[Reason] = []
     last = -2
     for index in np.flatnonzero(worth):

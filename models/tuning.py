@@ -20,7 +20,7 @@ CHARACTERS = 1_000_000
 """Each candidate is fitted on rows of about so many characters at most."""
 _THREADS = 2
 _LEADS = (1.0, 3.0)
-_STRENGTHS = (0.2, 0.5, 1.0)
+_STRENGTHS = (0.1, 0.2, 0.5, 1.0)
 
 Predict = Callable[[LinearSettings], NDArray[np.object_]]
 

@@ -1,1 +1,1 @@
-"""The HTTP service: endpoints, schemas, the predictor and pages."""
+"""The HTTP service: endpoints, schemas, the predictor, and the demo."""

@@ -19,8 +19,8 @@ class ServedModel(BaseModel):
     since: str = Field(description="Champion since, ISO 8601 UTC. 上线时间。")
     manifest_sha256: str = Field(description="sha256 of the artefact's manifest.json. 制品清单的校验值。")
     classes: list[str] = Field(description="Values it can give. 可给出的取值。")
-    trained_until: str | None = Field(description="Facts before this time were learnt from. 训练数据截止。")
-    evaluated_until: str | None = Field(description="Facts before this time judged it. 评估数据截止。")
+    trained_until: str | None = Field(description="When the newest ticket learnt from was filed. 训练数据截止。")
+    evaluated_until: str | None = Field(description="When the newest ticket that judged it was filed. 评估数据截止。")
     metrics: dict[str, Any] = Field(description="Summary of its evaluation. 评估指标。")
 
 

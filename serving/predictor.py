@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ulid import ULID
@@ -137,15 +137,10 @@ def prediction(served: Served, answer: LabelAnswer) -> Prediction:
         confidence=answer.confidence,
         confidence_level=answer.confidence_level,
         decision=answer.decision,
-        thresholds=_thresholds(answer.thresholds),
+        thresholds=Thresholds(auto=answer.thresholds.get("auto"), suggest=answer.thresholds.get("suggest")),
         alternatives=[Alternative(value, external_id, score) for value, external_id, score in answer.alternatives],
         reasons=[dict(reason) for reason in answer.reasons],
         rule=None if answer.rule is None else dict(answer.rule),
         model_value=answer.model_value,
         model=served.label,
     )
-
-
-def _thresholds(thresholds: Mapping[str, float | None] | None) -> Thresholds:
-    found = thresholds or {}
-    return Thresholds(auto=found.get("auto"), suggest=found.get("suggest"))

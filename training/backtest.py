@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -38,7 +37,7 @@ def backtest(
     parts = []
     for start, end in pairwise(edges):
         rows = tickets[(tickets["created_at"] >= start) & (tickets["created_at"] < end)]
-        scorer = _trained(workspace, spec, start, workspace.user_words(), seed)
+        scorer = _trained(workspace, spec, start, seed)
         found = answers(scorer, policy, rows, spec.entity, top_k, lambda _rows: None)
         parts.append(found.assign(outcome=outcomes(rows, spec, policy)))
         advance()
@@ -80,8 +79,6 @@ def hit_rates(found: pd.DataFrame, top_k: int) -> dict[str, float]:
     return {"rows": float(len(known)), "top_1": best, f"top_{top_k}": any_of_them}
 
 
-def _trained(
-    workspace: Workspace, spec: Spec, as_of: pd.Timestamp, user_words: Path | None, seed: int,
-) -> object:
-    judge = Judge(spec, load_dataset(workspace, spec, as_of), user_words, None, seed, lambda: None)
+def _trained(workspace: Workspace, spec: Spec, as_of: pd.Timestamp, seed: int) -> object:
+    judge = Judge(spec, load_dataset(workspace, spec, as_of), workspace.user_words(), None, seed, lambda: None)
     return judge.refit(judge.tuned())

@@ -1,8 +1,8 @@
-"""Everything that ``fenzhen doctor`` looks at; a look never raises and never changes anything."""
+"""Everything that ``fenzhen doctor`` looks at; what is broken is found, not raised, and nothing is changed."""
 
+import http.client
 import json
 import os
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -114,5 +114,5 @@ def _service() -> Iterator[Finding]:
         with urllib.request.urlopen(f"{address}/v1/models", timeout=2) as answer:
             models = json.load(answer).get("models", [])
         yield Finding("ok", "service", f"{address} serves {len(models)} models")
-    except (OSError, ValueError, urllib.error.URLError):
+    except (OSError, ValueError, AttributeError, http.client.HTTPException):  # nobody, or not this service
         yield Finding("absent", "service", f"nothing answers at {address}: fenzhen serve")

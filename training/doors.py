@@ -71,15 +71,18 @@ def stage(doors: Doors, model: str, version: int, scratch: Path) -> tuple[Path, 
 
 
 def record(doors: Doors, action: Action, model: str, last: LedgerEntry | None, version: int | None,
-            actor: str, reason: str, sha256: str | None) -> None:
+           actor: str, reason: str, sha256: str | None) -> None:
+    """Append a decision to the ledger; ``last`` is the model's entry before it, None for the first."""
     before = last.to_version if last is not None else None
     doors.store.record(LedgerEntry(datetime.now(UTC), actor, action, model, before, version, reason, sha256))
 
 
 def last_entry(doors: Doors, model: str) -> LedgerEntry | None:
+    """Return the model's newest ledger entry, None where there is none."""
     entries = doors.store.ledger(model)
     return entries[-1] if entries else None
 
 
 def decided(entry: LedgerEntry) -> tuple[int, str]:
+    """Return version and manifest hash that decide since an entry; 0 and "" where it names none."""
     return entry.to_version or 0, entry.manifest_sha256 or ""

@@ -1,4 +1,4 @@
-"""How good a model is on rows that it was not fitted on: every number that report, gate screen and MLflow show."""
+"""How good a model is on rows that it was not fitted on: the numbers that report, screen and MLflow show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from fenzhen.errors import TrainingRefused
@@ -25,7 +24,7 @@ from training.splits import Split, median_label_delay, split
 
 FEW_LABELS = 500
 FOLDS = 3
-ENOUGH_TO_CALIBRATE = 300
+ENOUGH_TO_CALIBRATE = 1_000
 STRONG = "linear"
 
 Probabilities = NDArray[np.float64]
@@ -90,8 +89,17 @@ class Judge:
 
     def _rounds(self, parts: Split) -> Folds:
         if parts.regime == "out_of_fold":
-            return out_of_fold(self.dataset, self.seed) or [(parts.train, parts.train)]
+            return self._folds_or_refusal()
         return [(np.sort(np.concatenate([parts.train, parts.validation])), parts.test)]
+
+    def _folds_or_refusal(self) -> Folds:
+        folds = out_of_fold(self.dataset, self.seed)
+        if not any(len(scored) for _, scored in folds):
+            raise TrainingRefused(
+                f"{self.spec.name}: got {len(self.dataset.examples)} tickets whose classes each repeat one text; "
+                "expected different texts of a class, so that some can be held out"
+            )
+        return folds
 
     def _round(self, spec: Spec, parts: Split, fitted: NDArray[np.int64], judged: NDArray[np.int64]) -> "_Round":
         """Answer the judged rows by a scorer and by baselines that know only the fitted ones."""
@@ -186,8 +194,3 @@ def out_of_fold(dataset: Dataset, seed: int) -> Folds:
     except TrainingRefused:
         return []
     return [(np.flatnonzero(fold != part), np.flatnonzero(fold == part)) for part in range(int(fold.max()) + 1)]
-
-
-def latest(times: pd.Series | None) -> str | None:
-    """Return the newest moment as ISO 8601, None where there are no times."""
-    return None if times is None or times.isna().all() else times.max().isoformat()

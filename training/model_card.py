@@ -18,11 +18,9 @@ REGIMES = {
     "entity": "按实体:同一实体只在一侧(时间跨度不足)",
     "text_group": "按近似重复文本分组:几乎相同的文本只在一侧(没有可用的时间)",
     "out_of_fold": "折外:每一行由未见过其近似重复文本的模型判断",
-    "given": "按给定的测试数据",
 }
 WINDOWS = {"train": "训练", "validation": "校准", "test": "测试", "refit": "最终拟合"}
-BASELINES = {"majority": "多数类", "keywords": "关键词规则", "linear": "普通线性模型",
-             "rules": "工作区规则", "champion": "在用版本"}
+BASELINES = {"majority": "多数类", "keywords": "关键词规则", "linear": "普通线性模型"}
 DECISIONS = {"auto": "自动应用", "suggest": "建议", "abstain": "转人工"}
 DIMENSIONS = {"channel": "渠道", "product": "产品", "region": "地区", "month": "月份", "length": "文本长度"}
 FEW_ROWS = 30

@@ -15,7 +15,10 @@ AsOf = Annotated[
     typer.Option("--as-of", help="Moment up to which facts are known: a date (midnight in the workspace's time zone) "
                                  "or an ISO 8601 time. Default: now."),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice, a whole number.")]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random choice, a whole number below 2^32."),
+]
 Promotion = Annotated[
     Literal["never", "auto", "force"],
     typer.Option("--promote", help="Make the challenger champion: never, auto (if it passes the gate) or force."),

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from fenzhen.metrics import coverage_at_precision, reliability_table, risk_coverage, wilson_lower
+from training.confusion_pairs import confusion_pairs
 from training.evaluate import PRECISIONS, Evaluation
 
 FONT = "NotoSansCJKsc-Regular.otf"
@@ -121,8 +122,6 @@ def draw_per_class(axes: Axes, evaluation: Evaluation) -> None:
 
 def draw_confusion_pairs(axes: Axes, evaluation: Evaluation) -> None:
     """The pairs of classes that are most often confused, true → predicted."""
-    from training.report import confusion_pairs
-
     pairs = confusion_pairs(evaluation, MOST_PAIRS)
     names = [f"{_short(true)} → {_short(said)}" for true, said in zip(pairs["true"], pairs["predicted"], strict=True)]
     bars = axes.barh(np.arange(len(pairs)), pairs["rows"].tolist(), color=BLUE, height=0.7)

@@ -34,7 +34,8 @@ def promote(
         _adopt_first(doors, model)
         last = last_entry(doors, model)
         if last is None or (last.to_version, last.manifest_sha256) != (chosen, sha256) or last.action == "retire":
-            record(doors, "promote", model, last, chosen, actor, reason, sha256)
+            forced = f" (forced: gate {tags.get('gate', 'unknown')})" if force and tags.get("gate") != "passed" else ""
+            record(doors, "promote", model, last, chosen, actor, reason + forced, sha256)
         doors.registry.set_alias(model, CHAMPION, chosen)
         return doors.exports.publish(model, chosen, folder, registry_alias=chosen)
 

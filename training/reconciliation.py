@@ -21,7 +21,7 @@ HAND = "mlflow"
 
 
 def reconcile_all(doors: Doors, *, thorough: bool = True) -> tuple[list[Champion], list[FenzhenError]]:
-    """Reconcile every model that registry, ledger or exports know; one that fails does not stop the others."""
+    """Reconcile every model that registry or ledger know; one that fails does not stop the others."""
     champions: list[Champion] = []
     failures: list[FenzhenError] = []
     for model in known_models(doors):
@@ -35,7 +35,7 @@ def reconcile_all(doors: Doors, *, thorough: bool = True) -> tuple[list[Champion
 
 
 def known_models(doors: Doors) -> list[str]:
-    """Return the names of all models that anything knows of, sorted; changes of modes are of no model."""
+    """Return the names of all models that registry or ledger know, sorted; changes of modes are of no model."""
     in_ledger = {entry.model for entry in doors.store.ledger() if entry.model}
     return sorted(in_ledger | set(doors.registry.models()))
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fenzhen.metrics import accuracy, coverage_at_precision, macro_f1
+from training.confusion_pairs import confusion_pairs
 from training.evaluate import Evaluation
 from training.gate import GateResult
 from training.model_card import model_card
@@ -31,7 +32,8 @@ def write_report(folder: Path, evaluation: Evaluation, provenance: Provenance, *
     """Write every file of the report into ``folder`` (made if absent) and return them by name.
 
     ``texts`` (what was judged, unmasked) gives slices by length and the bad cases, which are written masked; ``rows``
-    (aligned with the evaluation) gives slices by channel, product and month of ``created_at`` where it has these.
+    (aligned with the evaluation) gives slices by channel, product, region and month of ``created_at`` where it has
+    these.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tables = {
@@ -53,19 +55,6 @@ def per_class(evaluation: Evaluation) -> pd.DataFrame:
     """Return value, precision, recall, f1, support and predicted of each class, most frequent first."""
     table = pd.DataFrame([asdict(row) for row in evaluation.per_class])
     return table.sort_values(["support", "value"], ascending=[False, True], ignore_index=True)
-
-
-def confusion_pairs(evaluation: Evaluation, limit: int | None = None) -> pd.DataFrame:
-    """Return true, predicted, rows and share of the true class's rows, most frequent pair first."""
-    wrong = evaluation.confusion.copy()
-    np.fill_diagonal(wrong, 0)
-    true, predicted = np.nonzero(wrong)
-    support = evaluation.confusion.sum(axis=1)
-    classes = np.asarray(evaluation.classes, dtype=object)
-    count = wrong[true, predicted]
-    table = pd.DataFrame({"true": classes[true], "predicted": classes[predicted], "rows": count,
-                          "share_of_true": count / np.maximum(support[true], 1)})
-    return table.sort_values(["rows", "share_of_true"], ascending=False, kind="stable", ignore_index=True)[:limit]
 
 
 def slices(evaluation: Evaluation, rows: pd.DataFrame | None, texts: Sequence[str] | None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fenzhen.errors import ExportError, TableError
 from models.artefact import load_scorer
-from models.decision import decide_batch
+from models.decision_batch import decide_batch
 from models.policy import DECISIONS, Policy
 from training.doors import CHAMPION, Doors, stage
 
@@ -25,7 +25,8 @@ def load_version(doors: Doors, model: str, alias: str, scratch: Path) -> Any:
     if alias == CHAMPION:
         champion = doors.exports.champion(model)
         if champion is None:
-            raise ExportError(f"{model} has no champion; train one with `fenzhen train {model} --promote auto`")
+            raise ExportError(f"{model} has no champion; train one with `fenzhen train {model} --promote auto`, or "
+                              "bring the registry's back with `fenzhen export` if the exports were lost")
         return load_scorer(champion.folder, champion.manifest_sha256)
     version = doors.registry.alias(model, alias)
     if version is None:

@@ -21,6 +21,7 @@ from training.judge_version import JudgedVersion
 from training.train import Outcome, Stages
 
 FITS = 12
+"""Length of the progress bar: about as many fits as a run makes; the second level and few labels bring more."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""From a workspace to a registered challenger: validate, split, fit, judge, refit, log, register, gate."""
+"""From a workspace to a registered challenger: validate, judge on held-out rows, gate, refit, log, register."""
 
 import tempfile
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from models.specs import Spec, spec_of
 from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
 from training.doors import Doors
 from training.harvest import harvest
-from training.judge import FEW_LABELS, Judge, Judgement, latest
+from training.judge import FEW_LABELS, Judge, Judgement
 from training.promotion import promote
 from training.provenance import Provenance, git_commit, library_versions
 from training.report import write_report
@@ -33,7 +33,7 @@ Promote = Literal["never", "auto", "force"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to train: the model, up to which moment, with which seed; whether to promote and to learn from feedback."""
+    """What to train: which model, as of when, with which seed; whether to promote, who asks, whether to harvest."""
 
     model: str
     as_of: pd.Timestamp
@@ -145,8 +145,8 @@ def _manifest(order: Order, provenance: Provenance, result: _Result) -> dict[str
     evaluation, examples = result.judgement.evaluation, result.dataset.examples
     return {
         "model": order.model, "field": result.spec.field, "labels": len(examples), "as_of": provenance.as_of,
-        "few_labels": len(examples) < FEW_LABELS, "trained_until": latest(examples.created_at),
-        "evaluated_until": latest(result.judged.created_at), "metrics": evaluation.metrics(),
+        "few_labels": len(examples) < FEW_LABELS, "trained_until": window_of(examples).last,
+        "evaluated_until": window_of(result.judged).last, "metrics": evaluation.metrics(),
         "seed": order.seed, "dataset_sha256": provenance.dataset_sha256, "libraries": dict(provenance.libraries),
         "git_commit": provenance.git_commit, "gate_passed": result.judgement.gate.passed,
     }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 20.0
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals with which a person, a supervisor or a closed terminal ends the demo."""
 
 
 @dataclass(frozen=True)

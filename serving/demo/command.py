@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fenzhen.errors import FenzhenError, WorkspaceError
+from serving.demo.children import STOPPING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 READY_SECONDS = 90
 LEAST_WIDTH = 120
 SEED = 1
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def demo(

@@ -1,4 +1,4 @@
-"""Everything Fenzhen refuses, drawn as one tree.
+"""Everything the commands refuse, drawn as one tree.
 
 ::
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.decision import LabelAnswer, decide, decide_batch
+from models.decision import LabelAnswer, decide
+from models.decision_batch import decide_batch
 from models.policy import Policy
 from models.text_scorer import TextLabelScorer
 from tests.models.made_up import simulated, simulated_scorer

@@ -32,4 +32,4 @@ def test_what_is_not_chosen_stays() -> None:
 
 def test_of_equals_the_first_is_taken() -> None:
     found = best_settings(LinearSettings(), TRUTH, lambda _settings: TRUTH, leads=True, strengths=True)
-    assert (found.lead.weight, found.strength) == (1.0, 0.2)
+    assert (found.lead.weight, found.strength) == (1.0, 0.1)

@@ -31,6 +31,7 @@ def test_help_lists_every_command_of_every_room() -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("forecast",), ("train",), ("train", "ticket_category", "--seed", "one"),
+                                   ("train", "ticket_category", "--seed", str(2**32)),
                                    ("validate", "--colour", "red"), ("predict", "ticket_category")])
 def test_wrong_use_exits_with_2(words: tuple[str, ...]) -> None:
     done = run(*words)

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from training.confusion_pairs import confusion_pairs
 from training.gate import GateLimits, Rival, gate
-from training.report import bad_cases, confusion_pairs, per_class, slices, write_report
+from training.report import bad_cases, per_class, slices, write_report
 
 from .made_up import CLASSES, made_up_evaluation, made_up_provenance
 

@@ -49,3 +49,10 @@ def test_rules_are_checked_too(tmp_path):
     result = _run(tmp_path, TOML, "body\nx\n")
     assert result.exit_code == 1
     assert "rules.toml" in result.output
+
+
+def test_user_words_that_cannot_be_read_are_an_error(tmp_path):
+    (tmp_path / "user_words.txt").write_bytes(b"\xff\xfe\x00")
+    result = _run(tmp_path, TOML, "body\nx\n")
+    assert result.exit_code == 1
+    assert "user_words.txt" in result.output

@@ -21,7 +21,7 @@ def command(workspace: Workspace = Path(".")) -> None:
 
     try:
         opened = load_workspace(workspace)
-        problems = [*_rule_problems(opened), *validate(opened)]
+        problems = [*_rule_problems(opened), *_word_problems(opened), *validate(opened)]
     except FenzhenError as error:
         typer.echo(f"fenzhen: {error}", err=True)
         raise typer.Exit(1) from None
@@ -46,6 +46,19 @@ def _rule_problems(workspace: "Opened") -> "list[Problem]":
         except FenzhenError as error:
             problems.append(Problem("rules.toml", str(rule.get("field", "")), str(error)))
     return problems
+
+
+def _word_problems(workspace: "Opened") -> "list[Problem]":
+    """Return why user_words.txt cannot be read, if it cannot."""
+    from features.user_words import read_user_words
+    from fenzhen.workspace import Problem
+
+    path = workspace.user_words()
+    try:
+        read_user_words(path or ())
+    except FenzhenError as error:
+        return [Problem("user_words.txt", "", str(error))]
+    return []
 
 
 def _print(problems: "list[Problem]", tables: tuple[str, ...]) -> None:

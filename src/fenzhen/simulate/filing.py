@@ -21,7 +21,7 @@ PATIENCE = {"紧急": 0.4, "高": 0.7, "中": 1.0, "低": 1.3}
 
 @dataclass(frozen=True)
 class Filing:
-    """How the ticket stands in the export; all is None or missing but ``first_response_at`` until it is resolved."""
+    """What agents filed; without ``resolved_at`` the ticket is still open and the export leaves the labels out."""
 
     category: str
     subcategory: str | None

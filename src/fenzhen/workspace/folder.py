@@ -195,8 +195,8 @@ class Workspace:
         schema = config.schema
         if schema.needed_any and not any(name in mapped.frame.columns for name in schema.needed_any):
             reasons = [f"{name}: {fault}" for name, fault in mapped.faults.items() if name in schema.needed_any]
-            raise TableError(f"table {config.name}: the new rows have none of {', '.join(schema.needed_any)}; "
-                             + "; ".join(reasons))
+            raise TableError(f"table {config.name}: the new rows have none of {', '.join(schema.needed_any)}"
+                             + "".join(f"; {reason}" for reason in reasons))
         if schema.numbered and schema.key[0] not in mapped.frame.columns:
             mapped.frame.insert(0, schema.key[0], (mapped.frame.index.to_series() + 1).astype("str"))
         return self.combined(config.name, [mapped])
