@@ -56,8 +56,8 @@ def test_words_of_a_rule_are_normalised_as_texts_are() -> None:
 
 
 def test_wrong_modes_are_refused() -> None:
-    assert policy_of(modes={"category": "auto"}).mode("category") == "auto"
-    assert policy_of().mode("category") == "suggest"
+    assert policy_of(modes={"category": "auto"}).mode("category", "硬件") == "auto"
+    assert policy_of().mode("category", "硬件") == "suggest"
     with pytest.raises(WorkspaceError, match="got the mode category = 'always', expected one of off, suggest, auto"):
         policy_of(modes={"category": "always"})
 
