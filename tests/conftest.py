@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
 settings.register_profile("fenzhen", deadline=None, derandomize=True)
 settings.load_profile("fenzhen")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 
 PROJECT = Path(__file__).resolve().parents[1]
 

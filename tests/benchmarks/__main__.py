@@ -40,12 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     bench = Bench(quick=asked.quick, seed=asked.seed)
     names = asked.names or list(BENCHMARKS)
-    sections = {name: _run(bench, name, asked) for name in BENCHMARKS if name in names}
     output = asked.output or (None if asked.quick else RESULTS)
-    if output is not None:
-        output.write_text(merged(output, _head(), sections, list(BENCHMARKS)), encoding="utf-8")
-        bench.say(f"written to {output}")
-    sys.stdout.write("\n\n".join(sections.values()) + "\n")
+    for name in BENCHMARKS:
+        if name in names:
+            section = _run(bench, name, asked)
+            sys.stdout.write(f"{section}\n\n")
+            if output is not None:  # after each, so that a run cut short leaves what it found
+                output.write_text(merged(output, _head(), {name: section}, list(BENCHMARKS)), encoding="utf-8")
+                bench.say(f"{name}: written to {output}")
     return 0
 
 

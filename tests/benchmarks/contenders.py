@@ -90,17 +90,21 @@ class FastText:
     def fit(
         cls, spec: Spec, train: Dataset, segmenter: Segmenter, seed: int, *, options: Mapping[str, float] = WORDS,
     ) -> "FastText":
-        """Fit on lines of words; with two threads it gives another model each time."""
+        """Fit on lines of words in a seeded order; with two threads it gives another model each time.
+
+        fastText learns in the order of the file and must not see one class after the other, as the tables list them.
+        """
         del spec
         import fasttext
 
         classes = tuple(sorted(set(train.examples.labels)))
         index = {name: f"__label__{position}" for position, name in enumerate(classes)}
         words = words_of(train.examples, segmenter)
-        lines = (f"{index[label]} {text}\n" for label, text in zip(train.examples.labels, words, strict=True))
+        lines = [f"{index[label]} {text}\n" for label, text in zip(train.examples.labels, words, strict=True)]
+        order = np.random.default_rng(seed).permutation(len(lines))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "train.txt"
-            path.write_text("".join(lines), encoding="utf-8", errors="replace")
+            path.write_text("".join(lines[row] for row in order), encoding="utf-8", errors="replace")
             model = fasttext.train_supervised(str(path), seed=seed, verbose=0, **options)
         return cls(model, classes, segmenter, ", ".join(f"{key} {value:g}" for key, value in options.items()))
 
