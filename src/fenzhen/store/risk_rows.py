@@ -87,7 +87,11 @@ def packed(details: Mapping[str, Any]) -> bytes:
     >>> unpacked(packed({"reasons": [], "value_at_risk": float("nan")}))
     {'reasons': [], 'value_at_risk': None}
     """
-    return zlib.compress(dumped(_plain(details)).encode("utf-8", "replace"), COMPRESSION)
+    try:
+        text = _ENCODER.encode(details)
+    except ValueError:  # a number that is not finite
+        text = dumped(json.loads(_LENIENT.encode(details)))
+    return zlib.compress(text.encode("utf-8", "replace"), COMPRESSION)
 
 
 def unpacked(content: bytes) -> Mapping[str, Any]:
@@ -97,13 +101,14 @@ def unpacked(content: bytes) -> Mapping[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    """Return what JSON has no word for: moments and dates as ISO 8601, NumPy's scalars as Python's."""
     if isinstance(value, date):
         return None if value != value else value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value.item() if hasattr(value, "item") else value
+    return value.item()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+_LENIENT = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def _text(value: Any) -> str | None:
