@@ -159,7 +159,7 @@ def test_a_file_holds_the_list_and_no_formulas(scored: Desk) -> None:
     rows = csv_rows(scored, sort="-probability")
     assert [row["id"] for row in rows] == ["C1", "C5", "C3", "C2", "C4"]
     assert rows[1]["name"] == "'=1+1@新客户"
-    assert (rows[0]["value_at_risk"], rows[0]["previous_level"], rows[4]["value_at_risk"]) == ("1284000.0", "medium", "")
+    assert [(row["value_at_risk"], row["previous_level"]) for row in rows[::4]] == [("1284000.0", "medium"), ("", "")]
     answer = scored.get(LIST, params={"format": "xlsx", "risk_level": "medium"})
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     assert sheet is not None
