@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from fenzhen.errors import FenzhenError
+from tests.benchmarks.accounts import accounts
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
@@ -23,7 +24,7 @@ from training.provenance import git_commit
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
-    "bulk": bulk, "footprint": footprint, "http": over_http,
+    "bulk": bulk, "footprint": footprint, "http": over_http, "accounts": accounts,
 }
 
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         sys.stderr.write(f"got {', '.join(unknown)}, expected some of {', '.join(BENCHMARKS)}\n")
         return 2
-    if missing := _missing():
+    if set(asked.names) != {"accounts"} and (missing := _missing()):
         sys.stderr.write(f"{missing}\n")
         return 1
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
