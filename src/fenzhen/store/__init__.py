@@ -19,8 +19,8 @@ from fenzhen.store.unit import Unit
 
 __all__ = [
     "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome",
-    "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey", "Outcome",
-    "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun", "RiskScore",
-    "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent", "TrendPoint", "Turn",
-    "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
+    "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey",
+    "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun",
+    "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent",
+    "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
 ]

@@ -11,7 +11,6 @@ from fenzhen.store import Outcome, OutcomeCounts, Store
 from tests.fenzhen.store.made_up import NOON, made_event
 from tests.fenzhen.store.made_up_risks import Said, details_of, made_details, made_frame, made_run
 
-
 SAID: Said = {"C1": (0.9, "high", made_details()), "C2": (0.1, "low", made_details(None))}
 
 
