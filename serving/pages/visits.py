@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,9 +12,10 @@ from fenzhen.store import KeyRecord
 from serving.guard import REQUEST_ID
 from serving.keys import KEY
 from serving.pages import sessions
-from serving.pages.language import COOKIE, Words, asked_language, language_of
+from serving.pages.language import COOKIE, PARAMETER, Words, asked_language, language_of
 from serving.pages.navigation import page_of, pages_of
 from serving.pages.rendering import rendered
+from serving.pages.words import WORDS
 from serving.problems import ProblemError
 from serving.worker import Worker
 
@@ -36,7 +38,16 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a template as a page in the visit's language."""
         here = page_of(self.request.scope["path"])
-        return rendered(template, status, t=self.words, visit=self, pages=pages_of(self.key), here=here, **values)
+        return rendered(template, status, t=self.words, visit=self, pages=pages_of(self.key), here=here,
+                        again=self._again(here), **values)
+
+    def _again(self, here: str) -> str:
+        """Return the address of this page in the other language; a form that was sent leads to its page."""
+        kept: list[tuple[str, str]] = []
+        if self.request.method == "GET":
+            here = self.request.scope["path"].rpartition("/")[2] or here
+            kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != PARAMETER]
+        return f"{here}?{urlencode([*kept, (PARAMETER, self.words.other)])}"
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -85,7 +96,8 @@ class Visits:
 def problem_page(visit: Visit, problem: ProblemError) -> Response:
     """Return a problem as a page, with the headers it asks for."""
     title = visit.words.named("problem", str(problem.status))
-    about = problem.detail if problem.status == 403 else visit.words("problem.about")
+    told = f"problem.{problem.status}.about"
+    about = problem.detail if problem.status == 403 else visit.words(told if told in WORDS else "problem.about")
     response = visit.page(
         "problem.html", problem.status, title=title, about=about, request_id=visit.request.scope.get(REQUEST_ID, ""),
     )
