@@ -1,4 +1,4 @@
-"""``bentoml build`` from a clean checkout: what it makes serves where neither the project nor its tools are installed."""
+"""``bentoml build`` from a clean checkout: the bento serves where neither the project nor its tools are installed."""
 
 import os
 import subprocess
