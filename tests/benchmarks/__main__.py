@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from fenzhen.errors import FenzhenError
+from tests.benchmarks.batch import batch
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
@@ -23,7 +24,7 @@ from training.provenance import git_commit
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
-    "bulk": bulk, "footprint": footprint, "http": over_http,
+    "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch,
 }
 
 
