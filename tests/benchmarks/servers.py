@@ -34,7 +34,7 @@ class Server:
     ready_seconds: float
 
     def worker_memory(self) -> float:
-        """Return the resident memory, in MiB, of the largest process below the one that was started, if there is one."""
+        """Return the resident memory, in MiB, of the largest process below the one started, or of that alone."""
         processes = self._processes()
         return float(max(each.memory_info().rss for each in processes[1:] or processes)) / 2**20
 
