@@ -64,9 +64,9 @@ def publish(bench: Bench, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def serving(name: str, folder: Path, workers: int = 1, **environ: str) -> Iterator[Server]:
-    """Run a contestant over a published folder."""
-    port, peer = free_port(), PEERS[name]
+def serving(name: str, folder: Path, workers: int = 1, port: int = 0, **environ: str) -> Iterator[Server]:
+    """Run a contestant over a published folder, on any free port unless one is given."""
+    port, peer = port or free_port(), PEERS[name]
     settings = {
         ANSWER: str(folder / "answer.json"), WORKERS: str(workers), ARTEFACT: str(folder / "artefact"),
         "FENZHEN_RATE": NO_RATE_LIMIT, **environ,
