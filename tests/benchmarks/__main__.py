@@ -16,6 +16,7 @@ from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
 from tests.benchmarks.changes import changes
 from tests.benchmarks.footprint import footprint
+from tests.benchmarks.hour import hour
 from tests.benchmarks.machine import load_average, machine, now, versions
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.quality import quality
@@ -27,7 +28,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
     "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
-    "survival": survival,
+    "survival": survival, "hour": hour,
 }
 
 

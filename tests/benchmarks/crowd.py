@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -28,13 +29,16 @@ class Heard:
 class Crowd:
     """What all clients have heard so far; ``torn`` counts connections that ended before an answer was complete.
 
-    A client whose connection ends opens another one, unless ``reconnect`` is false.
+    A client whose connection ends opens another one, unless ``reconnect`` is false. ``keep`` false only counts
+    statuses.
     """
 
     port: int
     requests: Sequence[bytes]
     clients: int
     reconnect: bool = True
+    keep: bool = True
+    statuses: Counter[int] = field(default_factory=Counter)
     answers: list[Heard] = field(default_factory=list)
     torn: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -61,15 +65,19 @@ class Crowd:
         async with connected(self.port) as connection:
             while not self.stopped.is_set():
                 status, body = await exchange(connection, self.requests[index % len(self.requests)])
-                self.answers.append(Heard(time.monotonic(), status, body))
+                self.statuses[status] += 1
+                if self.keep:
+                    self.answers.append(Heard(time.monotonic(), status, body))
                 index += 1
         return index
 
 
 @contextlib.contextmanager
-def asking(port: int, requests: Sequence[bytes], clients: int, *, reconnect: bool = True) -> Iterator[Crowd]:
+def asking(
+    port: int, requests: Sequence[bytes], clients: int, *, reconnect: bool = True, keep: bool = True,
+) -> Iterator[Crowd]:
     """Let clients ask while the block runs."""
-    crowd = Crowd(port, requests, clients, reconnect)
+    crowd = Crowd(port, requests, clients, reconnect, keep)
     thread = threading.Thread(target=crowd.run, name="crowd")
     thread.start()
     try:

@@ -38,6 +38,10 @@ class Server:
         processes = self._processes()
         return float(max(each.memory_info().rss for each in processes[1:] or processes)) / 2**20
 
+    def memory(self) -> float:
+        """Return the resident memory, in MiB, of the server and all below it."""
+        return float(sum(each.memory_info().rss for each in self._processes())) / 2**20
+
     def cpu_seconds(self) -> float:
         """Return the processor time that the server and all below it have used so far."""
         times = [each.cpu_times() for each in self._processes()]
@@ -107,7 +111,7 @@ def running(
     settings = {
         "BENTOML_HOME": str(folder / "bentoml"), "BENTOML_DO_NOT_TRACK": "True", "OTEL_SDK_DISABLED": "true",
         "MLFLOW_DISABLE_TELEMETRY": "true", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(PROJECT),
+        "PYTHONPATH": f"{PROJECT}:{PROJECT / 'src'}",
     }
     log = folder / f"{port}.log"
     started = time.perf_counter()
