@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from fenzhen.simulate.tickets import Ticket
 AFTER = datetime(2026, 11, 22)
 
 
-def test_fresh_tickets_come_from_the_same_company_after_its_history(company: Company, tickets: list[Ticket]):
+def test_fresh_tickets_come_from_the_same_company_after_its_history(company: Company, tickets: Sequence[Ticket]):
     fresh = fresh_tickets(1, 60, AFTER)
     customers = {customer.customer_id: customer.tier for customer in company.customers}
     assert len(fresh) == 60
@@ -27,7 +28,7 @@ def test_fresh_tickets_are_shaped_for_the_api():
     item = fresh_tickets(1, 1, AFTER)[0]
     assert set(item) == {"ticket", "truth"}
     assert set(item["ticket"]) - {"device_id"} == {
-        "id", "subject", "body", "channel", "created_at", "customer", "product"}
+        "id", "subject", "body", "channel", "created_at", "customer", "product", "context"}
 
 
 def test_the_truth_is_in_the_taxonomy(company: Company):
