@@ -14,8 +14,8 @@ MISFILED_SHARE = 0.035
 TONE_NOISE = 0.04
 CSAT_SHARE = 0.35
 RETIRED_CATEGORY = "其他"
-DANGER = ("冒烟", "漏电", "火花", "电人", "爆燃")
-DANGER_OVERLOOKED = 0.04
+DANGER = ("冒烟", "漏电", "火花", "电人", "爆燃", "起火", "烧起来")
+DANGER_OVERLOOKED = 0.06
 BLOCKED = ("全公司", "整个部门", "整层楼", "全办公室", "急用", "耽误")
 PRIORITIES = ("低", "中", "高", "紧急")
 PRIORITY_NOISE = 0.3
@@ -48,8 +48,15 @@ def file_ticket(scene: Scene, text: str, retired: bool, dice: Dice) -> Filing:
 
 def urgency(scene: Scene, text: str) -> float:
     """Return how urgent a ticket is for causes that can be told: 0 is low, 3 and more urgent."""
-    if any(word in text for word in DANGER):
-        return 3.0
+    return max(_weight(scene, text), 3.0 if _is_dangerous(text) else 0.0)
+
+
+def _is_dangerous(text: str) -> bool:
+    return any(word in text for word in DANGER)
+
+
+def _weight(scene: Scene, text: str) -> float:
+    """Return the urgency that is left where nobody notices the danger."""
     score = 0.9 + {"VIP": 0.9, "重点": 0.4}.get(scene.customer.tier, 0.0) + SEVERITY.get(scene.topic.name, 0.0)
     score += {"投诉": 0.6, "报修": 0.2, "建议": -0.9, "咨询": -0.4}.get(scene.request, 0.0)
     score += 0.8 if any(word in text for word in BLOCKED) else 0.0
@@ -57,10 +64,10 @@ def urgency(scene: Scene, text: str) -> float:
 
 
 def _priority(scene: Scene, text: str, dice: Dice) -> str:
-    score = urgency(scene, text)
-    if score >= 3 and any(word in text for word in DANGER) and not dice.chance(DANGER_OVERLOOKED):
+    if _is_dangerous(text) and not dice.chance(DANGER_OVERLOOKED):
         return PRIORITIES[3]
-    return PRIORITIES[min(max(round(score + PRIORITY_NOISE * float(dice.generator.standard_normal())), 0), 3)]
+    noisy = _weight(scene, text) + PRIORITY_NOISE * float(dice.generator.standard_normal())
+    return PRIORITIES[min(max(round(noisy), 0), 3)]
 
 
 def satisfaction(scene: Scene, journey: Journey, dice: Dice) -> int | None:

@@ -14,7 +14,7 @@ from fenzhen.simulate.filing import PRIORITIES, urgency
 from fenzhen.simulate.rows import warranty
 from fenzhen.simulate.scene import Scene
 from fenzhen.simulate.team import build_team
-from fenzhen.simulate.texts import write_ticket
+from fenzhen.simulate.texts import alarmed, write_ticket
 
 __all__ = ["fresh_team", "fresh_tickets"]
 
@@ -76,6 +76,7 @@ def _local(moment: datetime) -> datetime:
 
 def _shaped(scene: Scene, number: int, desk: Desk, dice: Dice) -> dict[str, Any]:
     subject, body = write_ticket(scene, dice)
+    body = alarmed(body, scene, Dice(scene.company.seed, f"alarm {number}"))
     customer = scene.customer
     ticket = {
         "id": f"T-{scene.created_at:%y%m%d}-{number + 1:04d}", "subject": subject, "body": body,

@@ -8,7 +8,7 @@ from fenzhen.simulate.dice import Dice
 from fenzhen.simulate.filing import Filing, file_ticket, satisfaction
 from fenzhen.simulate.journey import Journey, travel
 from fenzhen.simulate.scene import Scene
-from fenzhen.simulate.texts import write_ticket
+from fenzhen.simulate.texts import alarmed, write_ticket
 
 __all__ = ["Ticket", "again", "write_down"]
 
@@ -47,6 +47,7 @@ class Ticket:
 def write_down(scene: Scene, ticket_id: str, retired: bool, desk: Desk, end: datetime, dice: Dice) -> Ticket:
     """Return the ticket of ``scene``; ``retired`` says that the old rest category was in use, ``end`` ends the span."""
     subject, body = write_ticket(scene, dice)
+    body = alarmed(body, scene, dice)
     known = scene.repeat or scene.repaired_at is not None
     return _handled(Ticket(
         ticket_id, scene, subject, body,
