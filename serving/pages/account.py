@@ -1,6 +1,6 @@
 """``/app/account``: one account with trend, reasons and what happened; ``/app/outcome`` records what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from serving.pages.account_view import account_view, in_words, link_to
 from serving.pages.amounts import day
 from serving.pages.churn import STALE, today
 from serving.pages.forms import read_form
-from serving.pages.visits import Visit
+from serving.pages.visits import Visit, problem_page
 from serving.problems import ProblemError
 
 LONGEST_ID = 400
@@ -30,11 +30,26 @@ LONGEST_ID = 400
 async def shown(visit: Visit) -> Response:
     """Show the account that the address names."""
     asked = visit.request.query_params
-    return await _page(visit, asked.get("id", ""), thanks="outcome.thanks" if "told" in asked else None)
+    thanks = "outcome.thanks" if "told" in asked else None
+    return await _or_unknown(visit, _page(visit, asked.get("id", ""), thanks=thanks))
 
 
 async def told(visit: Visit) -> Response:
     """Record what a form says, then show the account again; what cannot be recorded is told."""
+    return await _or_unknown(visit, _told(visit))
+
+
+async def _or_unknown(visit: Visit, answer: Awaitable[Response]) -> Response:
+    """Return an answer; for an account that nobody has or that is another's, a page that says so."""
+    try:
+        return await answer
+    except ProblemError as problem:
+        if problem.status != 404:
+            raise
+        return problem_page(visit, problem, about=visit.words("account.unknown"))
+
+
+async def _told(visit: Visit) -> Response:
     sent = await read_form(visit.request)
     entity = sent.get("id", "")
     try:

@@ -15,7 +15,6 @@ from serving.pages import sessions
 from serving.pages.language import COOKIE, PARAMETER, Words, asked_language, language_of
 from serving.pages.navigation import page_of, pages_of
 from serving.pages.rendering import rendered
-from serving.pages.words import WORDS
 from serving.problems import ProblemError
 from serving.worker import Worker
 
@@ -39,12 +38,12 @@ class Visit:
         """Return a template as a page in the visit's language."""
         here = page_of(self.request.scope["path"])
         return rendered(template, status, t=self.words, visit=self, pages=pages_of(self.key), here=here,
-                        again=self._again(here), **values)
+                        again=self._again(here, values.get("root", "")), **values)
 
-    def _again(self, here: str) -> str:
+    def _again(self, here: str, root: str) -> str:
         """Return the address of this page in the other language; a form that was sent leads to its page."""
         kept: list[tuple[str, str]] = []
-        if self.request.method == "GET":
+        if self.request.method == "GET" and not root:
             here = self.request.scope["path"].rpartition("/")[2] or here
             kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != PARAMETER]
         return f"{here}?{urlencode([*kept, (PARAMETER, self.words.other)])}"
@@ -93,13 +92,16 @@ class Visits:
         return response
 
 
-def problem_page(visit: Visit, problem: ProblemError) -> Response:
-    """Return a problem as a page, with the headers it asks for."""
+def problem_page(visit: Visit, problem: ProblemError, root: str = "", about: str = "") -> Response:
+    """Return a problem as a page, with the headers it asks for; ``root`` leads to where pages are.
+
+    ``about`` says what to do about it where the usual words do not fit.
+    """
     title = visit.words.named("problem", str(problem.status))
-    told = f"problem.{problem.status}.about"
-    about = problem.detail if problem.status == 403 else visit.words(told if told in WORDS else "problem.about")
+    about = problem.detail if problem.status == 403 else about or visit.words.about(problem.status)
     response = visit.page(
         "problem.html", problem.status, title=title, about=about, request_id=visit.request.scope.get(REQUEST_ID, ""),
+        root=root,
     )
     response.headers.update(problem.headers)
     return response

@@ -112,6 +112,5 @@ CHURN: Mapping[str, tuple[str, str]] = {
     "outcome.past": ("跟进记录", "Follow-ups so far"),
     "outcome.none_yet": ("还没有跟进记录。", "None yet."),
     "outcome.until_day": ("提醒日期 {day}", "until {day}"),
-    "problem.404": ("找不到", "Not found"),
-    "problem.404.about": ("没有这个客户，或不在您的客户范围内。", "There is no such account among yours."),
+    "account.unknown": ("没有这个客户，或不在您的客户范围内。", "There is no such account among yours."),
 }

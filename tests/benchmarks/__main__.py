@@ -11,20 +11,25 @@ from pathlib import Path
 
 from fenzhen.errors import FenzhenError
 from tests.benchmarks.accounts import accounts
+from tests.benchmarks.batch import batch
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
+from tests.benchmarks.changes import changes
 from tests.benchmarks.footprint import footprint
+from tests.benchmarks.hour import hour
 from tests.benchmarks.machine import load_average, machine, now, versions
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.quality import quality
 from tests.benchmarks.results import Section, merged
+from tests.benchmarks.survival import survival
 from training.provenance import git_commit
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
-    "bulk": bulk, "footprint": footprint, "http": over_http, "accounts": accounts,
+    "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
+    "survival": survival, "hour": hour, "accounts": accounts,
 }
 
 

@@ -29,10 +29,12 @@ class Latencies:
         return len(self.seconds) / self.span if self.span else float("nan")
 
 
-def request_bytes(body: Mapping[str, Any], path: str = "/v1/classify", *, key: str) -> bytes:
-    """Return one HTTP request with a JSON body and a key."""
-    content = json.dumps(body, ensure_ascii=False).encode()
-    head = (f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json",
+def request_bytes(
+    body: Mapping[str, Any] | bytes, path: str = "/v1/classify", *, key: str, method: str = "POST",
+) -> bytes:
+    """Return one HTTP request with a key and a JSON body, or with a body as it is."""
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    head = (f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json",
             f"Authorization: Bearer {key}", f"Content-Length: {len(content)}", "", "")
     return "\r\n".join(head).encode() + content
 
