@@ -99,8 +99,12 @@ class Workspace:
         return dict(self.config.models.get(name, {}))
 
     def file_hashes(self) -> dict[str, str]:
-        """Return the sha256 of workspace.toml and of every source by path; of a query, that of its rows now."""
-        hashes = {FILE_NAME: hashlib.sha256((self.folder / FILE_NAME).read_bytes()).hexdigest()}
+        """Return the sha256 of workspace.toml, rules and user words (where there are) and of every source by path.
+
+        Of a query it is that of its rows now.
+        """
+        own = (self.folder / name for name in (FILE_NAME, "rules.toml", "user_words.txt"))
+        hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own if path.is_file()}
         for name, config in self.config.tables.items():
             for position, source in enumerate(config.sources):
                 key = source.path or f"{name}[{position}]:{source.url_env}"
