@@ -71,7 +71,8 @@ def test_the_second_level_is_judged_too(judgement: Judgement) -> None:
 
 def test_few_labels_are_judged_whole_out_of_fold() -> None:
     dataset = dataset_of(FEW)
-    found = judge_of(dataset, settings=replace(SETTINGS, second_level="")).judge()
+    dataset = replace(dataset, examples=replace(dataset.examples, second=np.full(FEW, None)))
+    found = judge_of(dataset).judge()
     assert found.split.regime == "out_of_fold"
     assert sorted(found.split.test) == list(range(len(dataset.examples)))
     assert found.evaluation.decisions == []
