@@ -1,5 +1,6 @@
 """The only door to the service database: SQLite by default, PostgreSQL by address."""
 
+from fenzhen.store.assignees import AssigneeChange, AssigneeState
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback, Verdict
 from fenzhen.store.idempotency import Turn
 from fenzhen.store.keys import SCOPES, KeyRecord, NewKey, new_key_text, sha256_of
@@ -14,8 +15,8 @@ from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
 __all__ = [
-    "EVENTS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome", "KeyRecord", "LastWord", "LedgerEntry",
-    "Mode", "ModeChange", "ModeRow", "Modes", "NewKey", "PredictedField", "Prediction", "Purged", "Revisions", "Store",
-    "StoredFeedback", "StoredPrediction", "TicketEvent", "Turn", "Unit", "Verdict", "new_key_text", "open_store",
-    "sha256_of",
+    "EVENTS", "SCOPES", "Action", "AppliedValue", "AssigneeChange", "AssigneeState", "Feedback", "FeedbackOutcome",
+    "KeyRecord", "LastWord", "LedgerEntry", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey", "PredictedField",
+    "Prediction", "Purged", "Revisions", "Store", "StoredFeedback", "StoredPrediction", "TicketEvent", "Turn",
+    "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
 ]
