@@ -19,7 +19,7 @@ Method = Literal["solver", "greedy"]
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
-BALANCE = 0.02
+BALANCE = 0.05
 """How much more probable a person must be than one without any work, to be chosen with all places taken but one."""
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from fenzhen.errors import ArtefactError, ExportError, FenzhenError
 from fenzhen.exports import Champion, Exports
+from models.artefact import MANIFEST, read_json
 from models.policy import Policy
+from serving.families import COHORTS, FIELDS
 from serving.logs import without_text
 from serving.metrics import counted
-
-TEXT_LABEL = "text_label"
 
 logger = logging.getLogger("serving.champions")
 
@@ -37,6 +37,16 @@ class Served:
         """What the artefact says about itself."""
         found: Mapping[str, Any] = self.scorer.manifest
         return found
+
+    @property
+    def family(self) -> str:
+        """Which kind of model it is."""
+        return str(self.manifest.get("family"))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The values it can give, as far as they are fixed: people and groups come and go."""
+        return tuple(getattr(self.scorer, "classes", ()))
 
     @property
     def field(self) -> str:
@@ -102,7 +112,7 @@ def next_snapshot(previous: Snapshot, exports: Exports, load: Load) -> Snapshot:
     running = {served.champion.model: served for served in previous.served.values()}
     served: dict[str, Served] = {}
     refused: list[Refused] = []
-    for model in sorted(champions):
+    for model in sorted(model for model in champions if not _is_cohort(champions[model])):
         found, refusal = _serve(champions[model], running.get(model), served, load)
         if found is not None:
             served[found.field] = found
@@ -155,11 +165,19 @@ def _serve(
     return fresh, None
 
 
+def _is_cohort(champion: Champion) -> bool:
+    """Return whether a champion's answers are made beforehand; one that cannot be read is left to be refused."""
+    try:
+        return read_json(champion.folder, MANIFEST).get("family") in COHORTS
+    except (ArtefactError, AttributeError):
+        return False
+
+
 def _loaded(champion: Champion, load: Load) -> Served:
     scorer = load(champion.folder, champion.manifest_sha256)
     family = scorer.manifest.get("family")
-    if family != TEXT_LABEL:
-        raise ArtefactError(f"got model family {family!r}, this service answers {TEXT_LABEL!r}")
+    if family not in FIELDS:
+        raise ArtefactError(f"got model family {family!r}, this service answers {', '.join(sorted(FIELDS))}")
     return Served(champion, scorer)
 
 

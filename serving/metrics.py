@@ -15,6 +15,7 @@
 ``fenzhen_predictions_dropped_total``                         answered, but never written to the store
 ``fenzhen_feedback_total``            verdict
 ``fenzhen_events_total``              event
+``fenzhen_assignees_told_total``      what                    changes of people: of their ``status`` or ``other``
 """
 
 import os
@@ -40,6 +41,7 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "predictions_dropped": ("Answered predictions that were never written", ()),
     "feedback": ("Feedback taken in", ("verdict",)),
     "events": ("Ticket events taken in", ("event",)),
+    "assignees_told": ("Changes of people taken in", ("what",)),
 }
 _HISTOGRAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "request_seconds": ("Seconds from a request's head to its answer", ("route",)),
@@ -112,7 +114,7 @@ class Counted:
         self._counters["predictions_dropped"].inc(count)
 
     def taken(self, what: str, kind: str) -> None:
-        """Count ``feedback`` by verdict or ``events`` by event."""
+        """Count ``feedback`` by verdict, ``events`` by event or ``assignees_told`` by what changed."""
         self._labelled(what, kind).inc()
 
     def in_flight(self, count: int) -> None:

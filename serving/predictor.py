@@ -3,20 +3,26 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from ulid import ULID
 
-from models.decision import LabelAnswer, decide
-from serving.answers import Alternative, Answer, Prediction, Thresholds, Unavailable
+from serving.answers import Answer, Prediction, Unavailable
 from serving.champions import Served, Snapshot
+from serving.families import PRIORITY, ROUTING, TEXT_LABEL
 from serving.logs import without_text
 from serving.metrics import counted
+from serving.priority_answers import priority_answers
+from serving.questions import Column, Question, Wish
+from serving.routing_answers import routing_answers
+from serving.text_answers import text_answers
 
 KNOWN_FIELDS = ("category", "sentiment", "request_type", "priority", "group", "assignee")
 
-Column = list[tuple[Prediction | Unavailable, Sequence[str]]]
+ANSWERS: Mapping[str, Callable[[Served, Snapshot, Sequence[Question], Wish], Column]] = {
+    TEXT_LABEL: text_answers, PRIORITY: priority_answers, ROUTING: routing_answers,
+}
+"""How each family answers its field for many tickets."""
 
 logger = logging.getLogger("serving.predictor")
 
@@ -32,24 +38,6 @@ class UnknownFieldError(Exception):
 
 class NoChampionError(Exception):
     """Nothing can be answered yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One ticket's texts and id."""
-
-    subject: str | None
-    body: str | None
-    ticket_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked about tickets; ``fields`` None asks for all that are served."""
-
-    fields: tuple[str, ...] | None = None
-    top_k: int = 3
-    explain: bool = False
 
 
 def answer(snapshot: Snapshot, question: Question, wish: Wish) -> Answer:
@@ -115,32 +103,11 @@ def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish:
 
 def _decided(served: Served, snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -> Column:
     """Have all tickets scored at once; where that fails, each alone, so that one ticket spoils no other's answer."""
-    subjects, bodies = [each.subject for each in questions], [each.body for each in questions]
     try:
-        answers = decide(served.scorer, snapshot.policy, subjects, bodies, wish.top_k, wish.explain)
+        return ANSWERS[served.family](served, snapshot, questions, wish)
     except Exception as error:
         if len(questions) > 1:
             return [_decided(served, snapshot, [each], wish)[0] for each in questions]
         logger.error("scoring failed", extra={"facts": {"model": served.label, **without_text(error)}})
         counted().unavailable(served.field, "scoring_failed")
         return [(Unavailable("unavailable", "scoring_failed"), ())]
-    return [(prediction(served, each), each.warnings) for each in answers]
-
-
-def prediction(served: Served, answer: LabelAnswer) -> Prediction:
-    """Return a model's answer in the shape that all fields share."""
-    return Prediction(
-        status="ok",
-        value=answer.value,
-        external_id=answer.external_id,
-        path=list(answer.path),
-        confidence=answer.confidence,
-        confidence_level=answer.confidence_level,
-        decision=answer.decision,
-        thresholds=Thresholds(auto=answer.thresholds.get("auto"), suggest=answer.thresholds.get("suggest")),
-        alternatives=[Alternative(value, external_id, score) for value, external_id, score in answer.alternatives],
-        reasons=[dict(reason) for reason in answer.reasons],
-        rule=None if answer.rule is None else dict(answer.rule),
-        model_value=answer.model_value,
-        model=served.label,
-    )

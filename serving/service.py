@@ -11,7 +11,7 @@ from starlette.responses import Response
 from serving.answers import Answer
 from serving.api import api_app
 from serving.application import FenzhenService
-from serving.batch import BatchAnswer, answer_batch, flat_batch, question_of, read_batch
+from serving.batch import BatchAnswer, answer_batch, flat_batch, read_batch
 from serving.body import invalid
 from serving.calls import CALL, Call
 from serving.champions import Snapshot
@@ -21,8 +21,9 @@ from serving.flat import flat
 from serving.logs import configure_logs
 from serving.pages import pages_app
 from serving.prediction_log import logged
-from serving.predictor import NoChampionError, Question, UnknownFieldError, Wish, answer_many, why_unready
+from serving.predictor import NoChampionError, UnknownFieldError, answer_many, why_unready
 from serving.problems import FieldError, ProblemError
+from serving.questions import Question, Wish, question_of
 from serving.schemas import BatchRequest, ClassifyRequest, Options, TriageRequest
 from serving.text_fields import text_snapshot
 from serving.worker import Worker

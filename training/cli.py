@@ -17,7 +17,7 @@ from fenzhen.errors import FenzhenError
 from training.project_run import prefer_own_state
 
 COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "backtest", "evaluate",
-            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys")
+            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys", "simulate-routing")
 
 app = typer.Typer(
     help="分诊 Fenzhen: train, judge, promote and serve models for after-sales and IT helpdesks.",
@@ -27,7 +27,7 @@ app = typer.Typer(
 
 def _register() -> None:
     for name in COMMANDS:
-        module = importlib.import_module(f"training.commands.{name}")
+        module = importlib.import_module(f"training.commands.{name.replace('-', '_')}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:

@@ -8,7 +8,7 @@ from fenzhen.store import StoredFeedback
 from serving.answers import Prediction, Unavailable
 from serving.pages.highlight import Piece, pieces
 from serving.pages.language import Words
-from serving.predictor import Question
+from serving.questions import Question
 
 
 @dataclass(frozen=True, slots=True)

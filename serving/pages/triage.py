@@ -16,7 +16,8 @@ from serving.pages.field_view import FieldView, field_view
 from serving.pages.forms import read_form
 from serving.pages.visits import Visit
 from serving.prediction_log import logged
-from serving.predictor import NoChampionError, Question, Wish, answer_many
+from serving.predictor import NoChampionError, answer_many
+from serving.questions import Question, Wish
 from serving.schemas import BODY_LIMIT, SUBJECT_LIMIT
 
 ID_LIMIT = 200
