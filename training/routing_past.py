@@ -15,12 +15,12 @@ from fenzhen.errors import TrainingRefused
 from fenzhen.tables import Tables
 from training.assignment_moves import Moves, moves_of
 
-__all__ = ["TOPIC", "PastTeam", "PastTickets", "read_past", "read_team"]
+__all__ = ["FACTS", "PastTeam", "PastTickets", "read_past", "read_team"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
-TOPIC = ("category", "subcategory", "product", "customer_id")
-"""Columns that say what a ticket is about, the coarsest first."""
+FACTS = ("category", "subcategory", "product", "customer_id", "channel", "site", "region")
+"""Columns that say what a ticket is about, beside those that the workspace names as context."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class PastTeam:
 class PastTickets:
     """Resolved tickets in order of creation, with what is known of each.
 
-    ``settled`` is when the group that solved it got it for good; ``topics`` are the columns of :data:`TOPIC` that the
-    tickets have, as text, missing as "".
+    ``settled`` is when the group that solved it got it for good; ``facts`` say what the
+    tickets are about, by column, as text, missing as "".
     """
 
     ids: NDArray[np.object_]
@@ -48,7 +48,7 @@ class PastTickets:
     resolved: Float64
     priority: NDArray[np.object_]
     tier: NDArray[np.object_]
-    topics: Mapping[str, NDArray[np.object_]]
+    facts: Mapping[str, NDArray[np.object_]]
     person: Int64
     group: Int64
     moves: Int64
@@ -58,12 +58,12 @@ class PastTickets:
 
     def take(self, rows: NDArray[Any]) -> "PastTickets":
         """Return some of the tickets, by position or mask."""
-        arrays = {name: value[rows] for name, value in vars(self).items() if name != "topics"}
-        return PastTickets(**arrays, topics={name: values[rows] for name, values in self.topics.items()})
+        arrays = {name: value[rows] for name, value in vars(self).items() if name != "facts"}
+        return PastTickets(**arrays, facts={name: values[rows] for name, values in self.facts.items()})
 
 
-def read_past(tables: Tables, team: PastTeam) -> PastTickets:
-    """Return the tickets that somebody of the team solved, however long ago.
+def read_past(tables: Tables, team: PastTeam, context: Sequence[str] = ()) -> PastTickets:
+    """Return the tickets that somebody of the team solved, however long ago; ``context`` names further facts.
 
     Without ``ticket_events`` nothing is known of moves: a ticket then is where it was solved from its first response
     on. Raises ``TrainingRefused`` where no ticket has creation, solution and person.
@@ -79,7 +79,8 @@ def read_past(tables: Tables, team: PastTeam) -> PastTickets:
         ids=told["ticket_id"].to_numpy(dtype=object), created=_hours(told["created_at"]), settled=_settled(told, moves),
         resolved=_hours(told["resolved_at"]), priority=_texts(told["priority"]),
         tier=_tiers(told["customer_id"], tables["customers"]),
-        topics={name: _texts(told[name]) for name in TOPIC if told[name].notna().any()},
+        facts={name: _texts(told[name]) for name in dict.fromkeys((*FACTS, *context))
+               if name in told.columns and told[name].notna().any()},
         person=_positions(team.ids, told["assignee_id"]),
         group=_solving_group(told, team), moves=moves.count,
     )

@@ -25,6 +25,7 @@ Int64 = NDArray[np.int64]
 DRAIN_HOURS = 24.0 * 28
 """So long after the period waiting tickets may still find somebody."""
 MOST_WAITING = 500
+JUDGED_HOURS = 4.0
 MOVE_HOURS = (0.25, 72.0)
 
 
@@ -67,6 +68,15 @@ class _Desk:
     returning: list[tuple[float, int]] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     moved: set[int] = field(default_factory=set)
+    judged: dict[int, tuple[float, Float64]] = field(default_factory=dict)
+
+    def quality(self, row: int, now: float) -> Float64:
+        """Return how well everybody suits a waiting ticket, judged anew every few hours."""
+        at, found = self.judged.get(row, (-np.inf, np.zeros(0)))
+        if now - at > JUDGED_HOURS:
+            found = self.experience.quality(row, now)
+            self.judged[row] = now, found
+        return found
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ def replay(
     while now < until + DRAIN_HOURS and (arrived < len(arrivals) or desk.waiting or desk.returning):
         now += policy.interval_hours
         while solved < len(solutions) and past.resolved[solutions[solved]] < now:
-            desk.experience.learn(solutions[solved], past.person[solutions[solved]])
+            desk.experience.learn(int(solutions[solved]))
             solved += 1
         while arrived < len(arrivals) and past.created[arrivals[arrived]] <= now:
             desk.waiting.append(int(arrivals[arrived]))
@@ -140,7 +150,7 @@ def _give_out(scene: _Scene, desk: _Desk, found: Replayed, now: float) -> None:
         return
     desk.waiting.sort(key=lambda row: (scene.urgency[row], -scene.weight[row], scene.past.created[row]))
     rows = np.array(desk.waiting[:MOST_WAITING])
-    quality = np.array([desk.experience.quality(row)[present] for row in rows])
+    quality = np.array([desk.quality(row, now)[present] for row in desk.waiting[:MOST_WAITING]])
     allowed = np.array([_allowed(scene, desk, row)[present] for row in rows])
     team = Team(desk.held[present], scene.capacity[present])
     chosen = assign(quality, allowed, Queue(scene.urgency[rows], scene.weight[rows]), team,
@@ -158,7 +168,7 @@ def _allowed(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
     everybody = np.ones(len(scene.team.ids), dtype=bool)
     if not scene.policy.skills:
         return everybody
-    topics = {values[row] for name, values in scene.past.topics.items() if name != "customer_id" and values[row]}
+    topics = {values[row] for name, values in scene.past.facts.items() if name != "customer_id" and values[row]}
     listed = np.array([bool(topics & skills) for skills in scene.team.skills])
     able = listed | desk.experience.skilled(row)
     return able if able.any() else everybody
@@ -175,6 +185,7 @@ def _fitting(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
 
 def _given(scene: _Scene, desk: _Desk, found: Replayed, row: int, person: int, now: float) -> None:
     past = scene.past
+    desk.judged.pop(row, None)
     desk.held[person] += 1
     if _fitting(scene, desk, row)[person]:
         found.person[row], found.settled[row] = person, now

@@ -39,7 +39,7 @@ def simulate_routing(
     """
     tables = workspace.tables(*TABLES)
     team = read_team(tables)
-    past = read_past(tables, team)
+    past = read_past(tables, team, _context(workspace))
     start, end = _period(workspace, past, since, until)
     order = list(priorities) or urgency_order(each for each in past.priority if each)
     urgency = np.array(urgency_ranks([each or None for each in past.priority], order), dtype=np.int64)
@@ -58,9 +58,15 @@ def simulate_routing(
         f"policy: {policy.method} every {policy.interval_hours * 60:g} minutes, skills "
         f"{'needed' if policy.skills else 'ignored'}, capacity {policy.capacity or listed}, "
         f"{'/'.join(policy.vip_tiers)} weigh {policy.vip_weight:g}",
-        f"topics as recorded at last: {', '.join(past.topics) or 'none'}; a classifier that is right is assumed",
+        f"a ticket is known by {', '.join(past.facts) or 'nothing'}, as recorded at last (as if classified rightly)",
     )
     return Simulation(table, about)
+
+
+def _context(workspace: Workspace) -> list[str]:
+    """Return the columns that models of the workspace take as context."""
+    settings = (workspace.model_settings(name) for name in workspace.model_names())
+    return [str(column) for each in settings for column in each.get("context", ())]
 
 
 def _period(workspace: Workspace, past: PastTickets, since: str | None, until: str | None) -> tuple[float, float]:

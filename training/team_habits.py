@@ -1,4 +1,4 @@
-"""When people were there and how much they carried, read from when they really solved tickets.
+"""When people were there and how much they carried, read from when they really got and solved tickets.
 
 A dispatcher knows the roster of a day; a replay has no other sign of it than the work that was done.
 """
@@ -17,23 +17,24 @@ Float64 = NDArray[np.float64]
 HOURS_A_WEEK = 168
 EPOCH_HOUR = 72  # 1970-01-01 was a Thursday: three days after Monday
 FEW = 20
-"""Somebody with fewer solutions is taken to work whenever anybody does."""
+"""Somebody with fewer signs of work is taken to work whenever anybody does."""
 RARE = 0.01
-"""An hour of the week with a smaller share of somebody's solutions, neighbours included, is out of their shift."""
+"""An hour of the week with a smaller share of somebody's work, neighbours included, is out of their shift."""
 LEAVE_HOURS = 96.0
-"""Somebody without a solution for so long before and after a moment is away."""
+"""Somebody without a sign of work for so long before and after a moment is away."""
 BUSY = 0.95
 
 
 @dataclass(frozen=True)
 class Habits:
-    """``on_duty`` bool (people, 168) by hour of the local week, ``solved`` the sorted times of each person's solutions.
+    """``on_duty`` bool (people, 168) by hour of the local week, ``worked`` the sorted times at which each
+    person got or solved a ticket.
 
     ``capacity`` int64 (people,) is listed, or the load that was exceeded 5 % of the time.
     """
 
     on_duty: NDArray[np.bool_]
-    solved: tuple[Float64, ...]
+    worked: tuple[Float64, ...]
     capacity: NDArray[np.int64]
     offset_hours: float
 
@@ -41,7 +42,7 @@ class Habits:
         """Return who is at work at a moment, bool (people,)."""
         present = self.on_duty[:, week_hour(hour, self.offset_hours)].copy()
         for person in np.flatnonzero(present):
-            times = self.solved[person]
+            times = self.worked[person]
             near = int(np.searchsorted(times, hour))
             before = hour - times[near - 1] if near else np.inf
             after = times[near] - hour if near < len(times) else np.inf
@@ -52,23 +53,24 @@ class Habits:
 def habits_of(past: PastTickets, team: PastTeam, offset_hours: float) -> Habits:
     """Return the habits of everybody; ``offset_hours`` is the local time's distance from UTC."""
     people = len(team.ids)
-    order = np.lexsort((past.resolved, past.person))
-    cuts = np.searchsorted(past.person[order], np.arange(1, people))
-    solved = tuple(np.split(past.resolved[order], cuts)) if people else ()
-    return Habits(_shifts(solved, offset_hours), solved, _capacity(past, team), offset_hours)
+    times, who = np.concatenate([past.settled, past.resolved]), np.tile(past.person, 2)
+    order = np.lexsort((times, who))
+    cuts = np.searchsorted(who[order], np.arange(1, people))
+    worked = tuple(np.split(times[order], cuts)) if people else ()
+    return Habits(_shifts(worked, offset_hours), worked, _capacity(past, team), offset_hours)
 
 
 def week_hour(hour: Any, offset_hours: float) -> Any:
     """Return the hour of the local week, 0 on Monday at midnight.
 
-    >>> week_hour(0.0, 0.0), week_hour(0.0, 8.0)
+    >>> int(week_hour(0.0, 0.0)), int(week_hour(0.0, 8.0))
     (72, 80)
     """
     return (np.floor(np.asarray(hour) + offset_hours).astype(np.int64) + EPOCH_HOUR) % HOURS_A_WEEK
 
 
-def _shifts(solved: tuple[Float64, ...], offset_hours: float) -> NDArray[np.bool_]:
-    counts = np.array([np.bincount(week_hour(times, offset_hours), minlength=HOURS_A_WEEK) for times in solved])
+def _shifts(worked: tuple[Float64, ...], offset_hours: float) -> NDArray[np.bool_]:
+    counts = np.array([np.bincount(week_hour(times, offset_hours), minlength=HOURS_A_WEEK) for times in worked])
     counts = counts.reshape(-1, HOURS_A_WEEK) + 0.0
     everybody = _worked(counts.sum(axis=0, keepdims=True))
     return np.where(counts.sum(axis=1, keepdims=True) >= FEW, _worked(counts), everybody)

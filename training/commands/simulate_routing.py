@@ -23,7 +23,7 @@ Capacity = Annotated[int | None, typer.Option(
 VipWeight = Annotated[float, typer.Option(
     "--vip-weight", min=1, max=100, help="How much more a VIP's ticket counts, a factor from 1.")]
 VipTiers = Annotated[list[str], typer.Option("--vip-tier", help="A customer tier that is VIP; may be repeated.")]
-Priorities = Annotated[list[str], typer.Option(
+Priorities = Annotated[list[str] | None, typer.Option(
     "--priority", help="Priorities, the most urgent first; repeated. Default: by their names.")]
 Balance = Annotated[float, typer.Option(
     "--balance", min=0, max=1, help="How much more probable a full person must be than one without work, 0 to 1.")]
@@ -35,8 +35,8 @@ OutputOption = Annotated[Path | None, typer.Option("--output", help="File for th
 def command(
     since: Since = None, until: Until = None, method: MethodOption = "solver", skills: Skills = True,
     capacity: Capacity = None, vip_weight: VipWeight = 2.0, vip_tier: VipTiers = ["VIP"],  # noqa: B006 - typer copies it
-    priority: Priorities = [], interval: Minutes = 15.0,
-    balance: Balance = 0.05,  # noqa: B006 - typer copies it
+    priority: Priorities = None, interval: Minutes = 15.0,
+    balance: Balance = 0.05,
     output: OutputOption = None, workspace: Workspace = Path(),
 ) -> None:
     """Replay a past period under another policy: reassignments avoided, load and waiting beside what really happened.
@@ -52,7 +52,7 @@ def command(
     policy = ReplayPolicy(method, skills, capacity, vip_weight, tuple(vip_tier), balance, interval / 60)
     loaded = load_workspace(workspace)
     with rows_progress("replaying tickets", None) as advance:
-        found = simulate_routing(loaded, policy, since, until, priority, advance)
+        found = simulate_routing(loaded, policy, since, until, priority or [], advance)
     _show(found)
     if output is not None:
         write_rows(found.table, output)
@@ -68,8 +68,8 @@ def _show(found: "Simulation") -> None:
     shown = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for name in ("", "priority", "really", "policy", "difference"):
         shown.add_column(name, justify="right" if name not in ("", "priority") else "left", no_wrap=True)
-    for row in found.table.itertuples(index=False):
-        shown.add_row(row.measure, row.priority, *(_number(each) for each in (row.really, row.policy, row.difference)))
+    for measure, priority, *numbers in found.table.to_numpy(dtype=object).tolist():
+        shown.add_row(measure, priority, *(_number(each) for each in numbers))
     console.print(shown)
     for line in found.about:
         console.print(line, markup=False)
