@@ -27,7 +27,8 @@ class AssigneeAnswer(BaseModel):
     name: Annotated[str | None, Field(description="Name. 姓名。")]
     group: Annotated[str | None, Field(description="Group. 受理组。")]
     skills: Annotated[list[str] | None, Field(description="Skills. 技能。")]
-    open_tickets: Annotated[int | None, Field(description="Tickets in hand as told; null: counted from events. 在手工单数。")]
+    open_tickets: Annotated[int | None, Field(
+        description="Tickets in hand as told; null: counted from events. 在手工单数。")]
     capacity: Annotated[int | None, Field(description="Most tickets in hand. 在手上限。")]
     status: Annotated[str | None, Field(description="`online` takes tickets. 在线状态。")]
     updated_at: Annotated[datetime, Field(description="When it was told last. 更新时间。")]

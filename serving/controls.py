@@ -16,7 +16,7 @@ logger = logging.getLogger("serving.controls")
 
 
 class Controls:
-    """Keeps :attr:`modes` and :attr:`assignees` up to date and calls ``keys_changed`` when any key was created or revoked.
+    """Keeps :attr:`modes` and :attr:`assignees` up to date, calls ``keys_changed`` when a key was created or revoked.
 
     ``modes`` is None until the store was read for the first time: decisions are suggestions at most then. While the
     store is away the last known modes hold.

@@ -9,10 +9,9 @@ from ulid import ULID
 
 from serving.answers import Answer, Prediction, Unavailable
 from serving.champions import Served, Snapshot
-from serving.families import PRIORITY, ROUTING, TEXT_LABEL
+from serving.families import ROUTING, TEXT_LABEL
 from serving.logs import without_text
 from serving.metrics import counted
-from serving.priority_answers import priority_answers
 from serving.questions import Column, Question, Wish
 from serving.routing_answers import routing_answers
 from serving.text_answers import text_answers
@@ -20,7 +19,7 @@ from serving.text_answers import text_answers
 KNOWN_FIELDS = ("category", "sentiment", "request_type", "priority", "group", "assignee")
 
 ANSWERS: Mapping[str, Callable[[Served, Snapshot, Sequence[Question], Wish], Column]] = {
-    TEXT_LABEL: text_answers, PRIORITY: priority_answers, ROUTING: routing_answers,
+    TEXT_LABEL: text_answers, ROUTING: routing_answers,
 }
 """How each family answers its field for many tickets."""
 
@@ -53,7 +52,7 @@ def answer_many(snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -
     ``UnknownFieldError`` for a field nobody knows.
     """
     started = time.perf_counter()
-    if not snapshot.served:
+    if not snapshot.served and not snapshot.elsewhere:
         raise NoChampionError(why_unready(snapshot))
     columns = {field: _column(snapshot, field, questions, wish) for field in asked_fields(snapshot, wish.fields)}
     elapsed = round((time.perf_counter() - started) * 1000, 2)
@@ -79,8 +78,8 @@ def why_unready(snapshot: Snapshot) -> str:
 def asked_fields(snapshot: Snapshot, asked: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the fields to answer, each once, in the order asked; ``UnknownFieldError`` for one nobody knows."""
     if asked is None:
-        return tuple(snapshot.served)
-    known = sorted({*snapshot.served, *snapshot.fields, *KNOWN_FIELDS})
+        return snapshot.usual or tuple(snapshot.served)
+    known = sorted({*snapshot.served, *snapshot.elsewhere, *snapshot.fields, *KNOWN_FIELDS})
     for index, field in enumerate(asked):
         if field not in known:
             raise UnknownFieldError(field, index, known)
@@ -91,8 +90,9 @@ def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish:
     """Return one field of every ticket with its warnings."""
     served = snapshot.served.get(field)
     if served is None:
-        counted().unavailable(field, "no_champion")
-        return [(Unavailable("unavailable", "no_champion"), ())] * len(questions)
+        code = "not_here" if field in snapshot.elsewhere else "no_champion"
+        counted().unavailable(field, code)
+        return [(Unavailable("unavailable", code), ())] * len(questions)
     started = time.perf_counter()
     found = _decided(served, snapshot, questions, wish)
     counted().scored(served.champion.model, time.perf_counter() - started)

@@ -3,6 +3,7 @@
 Texts are strict: a number is not taken for a text, except whole numbers as ids (helpdesks count tickets).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -222,11 +223,21 @@ class ClassifyRequest(_Request):
     ticket: Ticket
     options: Options = Options()
 
+    @property
+    def team(self) -> Sequence[Assignee] | None:
+        """Who could take the ticket; a text needs nobody."""
+        return None
+
 
 class TriageRequest(ClassifyRequest):
     """One ticket, who could take it and how to answer. 分诊请求。"""
 
     assignees: Assignees = None
+
+    @property
+    def team(self) -> Sequence[Assignee] | None:
+        """Who could take the ticket; None for everybody who is known."""
+        return self.assignees
 
 
 class RouteRequest(TriageRequest):
@@ -254,7 +265,8 @@ class QueuedTicket(_Request):
 
     ticket: Ticket
     priority: Word | None = Field(
-        default=None, examples=["紧急"], description="How urgent it is; predicted when left out. 优先级,缺省由模型判断。"
+        default=None, examples=["紧急"],
+        description="How urgent it is; predicted when left out. 优先级,缺省由模型判断。",
     )
     excluded: list[Id] | None = Field(
         default=None, max_length=ASSIGNEES_LIMIT, examples=[["a2"]], description="Who must not get it. 不可派给的人员。"
@@ -265,7 +277,8 @@ class AssignOptions(_Request):
     """How to assign. 派单选项。"""
 
     method: Literal["solver", "greedy"] = Field(
-        default="solver", description="solver: the best whole assignment 全局最优 | greedy: one ticket after the other 逐单。"
+        default="solver",
+        description="solver: the best whole assignment 全局最优 | greedy: one ticket after the other 逐单。",
     )
     priorities: list[Name] | None = Field(
         default=None, min_length=1, max_length=50, examples=[["紧急", "高", "中", "低"]],

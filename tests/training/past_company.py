@@ -36,10 +36,11 @@ def one_ticket(
     times = [created + pd.Timedelta(hours=0.5 + 4 * step) for step in range(len(route))]
     moves = [{"ticket_id": name, "at": at, "event": "assigned", "group": PEOPLE[each], "assignee_id": each}
              for each, at in zip(route, times, strict=True)]
+    solved = times[-1] + pd.Timedelta(hours=float(dice.uniform(1, 5)))
     ticket = {
         "ticket_id": name, "created_at": created, "subject": "坏了", "category": TOPICS[PEOPLE[person]],
         "priority": str(dice.choice(["紧急", "低"], p=[0.2, 0.8])), "group": PEOPLE[person], "assignee_id": person,
-        "customer_id": f"C{dice.integers(20)}", "resolved_at": times[-1] + pd.Timedelta(hours=float(dice.uniform(1, 5))),
+        "customer_id": f"C{dice.integers(20)}", "resolved_at": solved,
     }
     return ticket, moves
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fenzhen.errors import TrainingRefused
+from tests.training.past_company import PEOPLE, START, past_tables, tables
 from training.experience import Experience
 from training.routing_comparison import compared, gini
 from training.routing_past import PastTeam, PastTickets, read_past, read_team
 from training.routing_replay import Replayed, ReplayPolicy, replay
 from training.team_habits import habits_of, week_hour
-from tests.training.past_company import PEOPLE, START, past_tables, tables
 
 DAY = 24.0
 FIRST = (START - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(hours=1)
@@ -128,7 +128,8 @@ def test_tickets_without_creation_solution_or_person_are_left_out() -> None:
 
 def test_people_without_a_listed_group_belong_where_they_solved_most() -> None:
     told = past_tables(days=5)
-    alone = tables(told["tickets"].dropna(axis=1, how="all").to_dict("records"), [], [{"assignee_id": "c9", "skills": "打印机; 网络", "capacity": 2}])
+    listed = [{"assignee_id": "c9", "skills": "打印机; 网络", "capacity": 2}]
+    alone = tables(told["tickets"].dropna(axis=1, how="all").to_dict("records"), [], listed)
     team = read_team(alone)
     assert team.ids == ("a1", "a2", "b1", "b2", "c9")
     assert [team.groups[each] if each >= 0 else None for each in team.group] == [*PEOPLE.values(), None]
