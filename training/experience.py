@@ -18,7 +18,7 @@ HALF_LIFE_HOURS = 28.0 * 24
 """A solution counts half after four weeks."""
 WORTH = 4.0
 """So many solutions of anything count as much as one kind's own."""
-VOICE = 0.4
+VOICE = 0.5
 """The weight of each kind's log-odds; kinds of one ticket overlap, so that full weight would count a fact often."""
 SKILLED = 3
 """Somebody who solved so many tickets of a topic has its skill."""

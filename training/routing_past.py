@@ -19,7 +19,8 @@ __all__ = ["FACTS", "PastTeam", "PastTickets", "read_past", "read_team"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
-FACTS = ("category", "subcategory", "product", "customer_id", "channel", "site", "region")
+FACTS = ("category", "subcategory", "product", "customer_id", "channel", "site", "region", "request_type", "sentiment",
+         "customer_tier", "owner")
 """Columns that say what a ticket is about, beside those that the workspace names as context."""
 
 
@@ -73,12 +74,12 @@ def read_past(tables: Tables, team: PastTeam, context: Sequence[str] = ()) -> Pa
     told = told[told["resolved_at"] >= told["created_at"]].sort_values(["created_at", "ticket_id"], kind="stable")
     if told.empty:
         raise TrainingRefused("no ticket has created_at, resolved_at and assignee_id; there is nothing to replay")
-    told = told.reset_index(drop=True)
+    told = _with_customers(told.reset_index(drop=True), tables["customers"])
     moves = moves_of(tables["ticket_events"], told)
     return PastTickets(
         ids=told["ticket_id"].to_numpy(dtype=object), created=_hours(told["created_at"]), settled=_settled(told, moves),
         resolved=_hours(told["resolved_at"]), priority=_texts(told["priority"]),
-        tier=_tiers(told["customer_id"], tables["customers"]),
+        tier=_texts(told["customer_tier"]),
         facts={name: _texts(told[name]) for name in dict.fromkeys((*FACTS, *context))
                if name in told.columns and told[name].notna().any()},
         person=_positions(team.ids, told["assignee_id"]),
@@ -117,9 +118,11 @@ def _solving_group(told: pd.DataFrame, team: PastTeam) -> Int64:
     return np.where(recorded >= 0, recorded, team.group[_positions(team.ids, told["assignee_id"])])
 
 
-def _tiers(customers: pd.Series, table: pd.DataFrame) -> NDArray[np.object_]:
-    tiers = table.drop_duplicates("customer_id").set_index("customer_id")["customer_tier"]
-    return _texts(customers.map(tiers.dropna().to_dict()))
+def _with_customers(told: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the tickets with their customers' tier and owner."""
+    known = customers.drop_duplicates("customer_id").set_index("customer_id")
+    return told.assign(**{name: told["customer_id"].map(known[name].dropna().to_dict())
+                          for name in ("customer_tier", "owner")})
 
 
 def _positions(known: Sequence[str], values: "pd.Series[Any]") -> Int64:

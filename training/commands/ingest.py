@@ -43,7 +43,7 @@ def command(batch: Batch = 2000, workspace: Workspace = Path()) -> None:
 
 def told_tables(workspace: "LoadedWorkspace") -> list[str]:
     """Return the tables that tell of events: as workspace.toml names them, or as an event log of tickets implies."""
-    named = [name for name in ("tickets", "ticket_events") if name in workspace.table_names]
+    named: list[str] = [name for name in ("tickets", "ticket_events") if name in workspace.table_names]
     implied = named == ["tickets"] and not workspace.tables("ticket_events")["ticket_events"].empty
     return [*named, "ticket_events"] if implied else named
 
