@@ -67,7 +67,9 @@ class ProductRouter:
         """Return people, or their groups."""
         if self.field != "group":
             return people
-        return [Candidate(each) for each in sorted({person.group for person in people if person.group})]
+        groups = {person.group: [each for each in people if each.group == person.group] for person in people}
+        return [Candidate(name, skills=tuple({skill for each in members for skill in each.skills}))
+                for name, members in sorted(groups.items(), key=str) if name]
 
     def rank(
         self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | None = None,
