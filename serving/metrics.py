@@ -18,6 +18,7 @@
 ``fenzhen_history_events_total``                              events that histories have taken in, by worker
 ``fenzhen_assignments_total``         method, outcome         tickets of /v1/assign: assigned or the reason why not
 ``fenzhen_assignees_told_total``      what                    changes of people: of their ``status`` or ``other``
+``fenzhen_outcomes_total``            outcome                 what people did about accounts at risk
 """
 
 import os
@@ -46,6 +47,7 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "history_events": ("Events that histories have taken in", ()),
     "assignments": ("Tickets of whole assignments", ("method", "outcome")),
     "assignees_told": ("Changes of people taken in", ("what",)),
+    "outcomes": ("Outcomes of accounts at risk taken in", ("outcome",)),
 }
 _HISTOGRAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "request_seconds": ("Seconds from a request's head to its answer", ("route",)),
@@ -118,7 +120,7 @@ class Counted:
         self._counters["predictions_dropped"].inc(count)
 
     def taken(self, what: str, kind: str) -> None:
-        """Count ``feedback`` by verdict, ``events`` by event or ``assignees_told`` by what changed."""
+        """Count ``feedback`` by verdict, ``events`` by event, ``outcomes`` or ``assignees_told`` by what changed."""
         self._labelled(what, kind).inc()
 
     def history_read(self, count: int) -> None:

@@ -1,13 +1,17 @@
 """All that lives in one worker process beside the endpoints: champions, their histories, modes, keys, people, store."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from fenzhen.errors import StoreError
 from fenzhen.exports import Exports
 from fenzhen.store import AssigneeState, Modes
 from models.artefact import load_scorer
+from serving.accounts.indexes import RiskIndexes
+from serving.accounts.reading import MODEL
 from serving.champions import Snapshot
 from serving.config import ServingConfig
 from serving.controls import Controls
@@ -34,6 +38,9 @@ class Worker:
         self.watcher = Watcher(Exports(config.exports_dir), load_scorer)
         self.writer = Writer(self.link)
         self.follower = Follower(self.link, lambda: self.watcher.snapshot.histories)
+        self.risks = RiskIndexes(self.link)
+        self.zone = ZoneInfo(config.time_zone)
+        self.exporting = asyncio.Semaphore(1)
         self._joined: tuple[Snapshot, Modes | None, Sequence[AssigneeState], Snapshot] | None = None
 
     @property
@@ -58,6 +65,7 @@ class Worker:
         self.controls.start()
         self.watcher.start()
         self.follower.start()
+        self.risks.warm(MODEL)
 
     def stop(self) -> None:
         """Write what waits for the store, then let everything go."""
