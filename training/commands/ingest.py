@@ -27,28 +27,30 @@ def command(batch: Batch = 2000, workspace: Workspace = Path()) -> None:
     from training.doors import settings_of
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)
-    if not sources(loaded):
+    if not told_tables(loaded):
         raise TableError("the workspace has neither tickets nor ticket_events; expected one of them in workspace.toml")
     with open_store(settings.store_url, lock_timeout_seconds=settings.lock_timeout_seconds) as store:
         for told in load_events(loaded, store, batch):
             typer.echo(told)
 
 
-def sources(workspace: "LoadedWorkspace") -> list[str]:
-    """Return the workspace's tables that tell what happened to tickets."""
-    return [name for name in ("tickets", "ticket_events") if name in workspace.table_names]
-
-
 def load_events(workspace: "LoadedWorkspace", store: "Store", batch: int) -> "Iterator[str]":
     """Load each table in turn; yield a line that says what became of its events."""
     from training.screen import rows_progress
 
-    for name in sources(workspace):
+    for name in told_tables(workspace):
         rows, events = read(workspace, name)
         with rows_progress(f"{name}: events", rows) as advance:
             new, known, unfit = ingest(store, events, batch, advance)
         left_out = f", {unfit} rows left out (no ticket, no time or an unknown event; see `fenzhen validate`)"
         yield f"{name}: {new} inserted, {known} already there{left_out if unfit else ''}"
+
+
+def told_tables(workspace: "LoadedWorkspace") -> list[str]:
+    """Return the tables that tell of events: as workspace.toml names them, or as an event log of tickets implies."""
+    named: list[str] = [name for name in ("tickets", "ticket_events") if name in workspace.table_names]
+    implied = named == ["tickets"] and not workspace.tables("ticket_events")["ticket_events"].empty
+    return [*named, "ticket_events"] if implied else named
 
 
 def read(workspace: "LoadedWorkspace", name: str) -> "tuple[int, Iterable[TicketEvent | None]]":
@@ -59,7 +61,7 @@ def read(workspace: "LoadedWorkspace", name: str) -> "tuple[int, Iterable[Ticket
     if name == "ticket_events":
         return len(frame), events_of_ticket_events(frame)
     require_ids(frame)
-    filled = sum(int(frame[moment].notna().sum()) for moment, _ in MOMENTS.values())
+    filled = sum(int(frame[moment].notna().sum()) for moment in MOMENTS.values())
     return filled, events_of_tickets(frame)
 
 
