@@ -1,5 +1,14 @@
 """The only door to the service database: SQLite by default, PostgreSQL by address."""
 
+from fenzhen.store.device_alerts import (
+    ALERT_OUTCOMES,
+    AlertDay,
+    AlertFilter,
+    AlertOutcome,
+    AlertState,
+    DeviceAlert,
+    DeviceTicket,
+)
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback, Verdict
 from fenzhen.store.idempotency import Turn
 from fenzhen.store.keys import SCOPES, KeyRecord, NewKey, new_key_text, sha256_of
@@ -17,7 +26,8 @@ from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
 __all__ = [
-    "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome",
+    "ALERT_OUTCOMES", "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AlertDay", "AlertFilter",
+    "AlertOutcome", "AlertState", "AppliedValue", "DeviceAlert", "DeviceTicket", "Feedback", "FeedbackOutcome",
     "KeyRecord", "LastWord", "LedgerEntry", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey", "Outcome",
     "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun", "RiskScore",
     "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent", "TrendPoint", "Turn",
