@@ -213,7 +213,8 @@ def newest_by_place(connection: Connection, model: str, since: datetime) -> list
     """Return the open alerts of a model and those that ended at or after a moment, oldest first."""
     table = DEVICE_ALERTS.c
     lasting = or_(table.ended_at.is_(None), table.ended_at >= since)
-    rows = connection.execute(select(DEVICE_ALERTS).where(table.model == model, lasting).order_by(table.opened_at))
+    rows = connection.execute(select(DEVICE_ALERTS).where(table.model == model, lasting).order_by(
+        table.opened_at, table.alert_id))
     return [_alert(row) for row in rows]
 
 
@@ -221,7 +222,8 @@ def closed_before(connection: Connection, model: str, before: datetime) -> list[
     """Return the alerts that people closed strictly before a moment, oldest first: what training learns from."""
     table = DEVICE_ALERTS.c
     rows = connection.execute(select(DEVICE_ALERTS).where(
-        table.model == model, table.state == "closed", table.ended_at < before).order_by(table.ended_at))
+        table.model == model, table.state == "closed", table.ended_at < before).order_by(
+            table.ended_at, table.alert_id))
     return [_alert(row) for row in rows]
 
 
