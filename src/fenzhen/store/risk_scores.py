@@ -101,14 +101,14 @@ def scores_of(connection: Connection, run_id: int, entities: Sequence[str]) -> d
     return {(row.entity, row.component): _score(row) for row in connection.execute(wanted)}
 
 
-def details_of(connection: Connection, run_id: int, entity: str, component: str) -> Mapping[str, Any]:
-    """Return the details of a score, {} where there are none."""
+def details_of(connection: Connection, run_id: int,
+               entities: Sequence[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Return the details of scores by entity and component; who was not scored is left out."""
     from fenzhen.store.risk_rows import unpacked
 
-    wanted = select(RISK_DETAILS.c.content).where(
-        RISK_DETAILS.c.run_id == run_id, RISK_DETAILS.c.entity == entity, RISK_DETAILS.c.component == component)
-    content = connection.execute(wanted).scalar()
-    return {} if content is None else unpacked(content)
+    table = RISK_DETAILS.c
+    wanted = select(RISK_DETAILS).where(table.run_id == run_id, table.entity.in_(list(entities)))
+    return {(row.entity, row.component): unpacked(row.content) for row in connection.execute(wanted)}
 
 
 def levels_of(connection: Connection, run_id: int) -> dict[tuple[str, str], str]:

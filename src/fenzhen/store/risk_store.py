@@ -93,10 +93,10 @@ class RiskStore(ABC):
         with self.reading() as connection:
             return risk_scores.scores_of(connection, run_id, entities)
 
-    def score_details(self, run_id: int, entity: str, component: str = "") -> Mapping[str, Any]:
-        """Return the details of one score as they were written, {} where there are none."""
+    def score_details(self, run_id: int, entities: Sequence[str]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+        """Return the details of some entities' scores as they were written, by entity and component."""
         with self.reading() as connection:
-            return risk_scores.details_of(connection, run_id, entity, component)
+            return risk_scores.details_of(connection, run_id, entities)
 
     def write_outcome(self, said: Outcome) -> int:
         """Record what became of an entity; return the id of the record."""

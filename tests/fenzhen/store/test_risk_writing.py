@@ -54,8 +54,7 @@ def test_a_score_comes_back_with_what_a_list_shows(store: Store) -> None:
     assert first.renewal_at == datetime(2026, 12, 31, 16, tzinfo=UTC)
     assert (first.value_at_risk, first.currency) == (120000.0, "CNY")
     assert (found["C3", ""].renewal_at, found["C3", ""].value_at_risk, found["C3", ""].reason) == (None, None, None)
-    assert store.score_details(run.id, "C1") == ONE["C1"][2]
-    assert store.score_details(run.id, "nobody") == {}
+    assert store.score_details(run.id, ["C1", "nobody"]) == {("C1", ""): ONE["C1"][2]}
 
 
 def test_the_first_scores_are_new_and_later_ones_tell_what_changed_last(store: Store) -> None:
@@ -160,7 +159,7 @@ def test_components_of_one_entity_are_rows_of_their_own(store: Store) -> None:
                           "risk_level": ["high", "low"]})
     found = store.write_scores(run, frame, [{}, {"reasons": [{"code": "heat"}]}])
     assert [each.reason for each in store.scores(found.id, ["D1"]).values()] == [None, "heat"]
-    assert store.score_details(found.id, "D1", "fan") == {"reasons": [{"code": "heat"}]}
+    assert store.score_details(found.id, ["D1"])["D1", "fan"] == {"reasons": [{"code": "heat"}]}
 
 
 def test_a_run_of_nobody_is_a_run(store: Store) -> None:
