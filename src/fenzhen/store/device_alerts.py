@@ -41,7 +41,8 @@ DEVICE_ALERTS = Table(
     Column("peak", Double, nullable=False),
     Column("horizon_days", Integer, nullable=False),
     Column("group_name", Words),
-    *(Column(name, Key) for name in ("site", "region", "batch", "supplier", "firmware", "device_model", "customer_id")),
+    *(Column(name, Key) for name in ("site", "region", "batch", "supplier", "firmware", "device_model", "customer_id",
+                                 "owner")),
     Column("part", Words),
     Column("skill", Words),
     Column("ticket_id", Key),
@@ -102,6 +103,7 @@ class DeviceAlert:
     firmware: str | None = None
     device_model: str | None = None
     customer_id: str | None = None
+    owner: str | None = None
     part: str | None = None
     skill: str | None = None
     ticket_id: str | None = None
@@ -156,6 +158,7 @@ class AlertFilter:
     batch: str | None = None
     supplier: str | None = None
     customer_id: str | None = None
+    owner: str | None = None
     group_name: str | None = None
     opened_from: datetime | None = None
     after: tuple[datetime, str] | None = None
@@ -197,7 +200,8 @@ def alert(connection: Connection, alert_id: str) -> DeviceAlert | None:
 def alerts(connection: Connection, wanted: AlertFilter, limit: int) -> list[DeviceAlert]:
     """Return at most ``limit`` alerts, the newest first."""
     table = DEVICE_ALERTS.c
-    names = ("state", "component", "device_id", "site", "region", "batch", "supplier", "customer_id", "group_name")
+    names = ("state", "component", "device_id", "site", "region", "batch", "supplier", "customer_id", "owner",
+             "group_name")
     conditions = [table[name] == value for name in names if (value := getattr(wanted, name)) is not None]
     if wanted.opened_from is not None:
         conditions.append(table.opened_at >= wanted.opened_from)

@@ -54,7 +54,7 @@ def _alerts() -> None:
         sa.Column("horizon_days", sa.Integer, nullable=False),
         sa.Column("group_name", Words),
         *(sa.Column(name, Key) for name in (
-            "site", "region", "batch", "supplier", "firmware", "device_model", "customer_id")),
+            "site", "region", "batch", "supplier", "firmware", "device_model", "customer_id", "owner")),
         sa.Column("part", Words),
         sa.Column("skill", Words),
         sa.Column("ticket_id", Key),
