@@ -16,6 +16,7 @@
 ``fenzhen_feedback_total``            verdict
 ``fenzhen_events_total``              event
 ``fenzhen_outcomes_total``            outcome                 what people did about accounts at risk
+``fenzhen_alerts_closed_total``       outcome                 how alerts of devices ended
 """
 
 import os
@@ -42,6 +43,7 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "feedback": ("Feedback taken in", ("verdict",)),
     "events": ("Ticket events taken in", ("event",)),
     "outcomes": ("Outcomes of accounts at risk taken in", ("outcome",)),
+    "alerts_closed": ("Alerts of devices that people closed", ("outcome",)),
 }
 _HISTOGRAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "request_seconds": ("Seconds from a request's head to its answer", ("route",)),

@@ -61,6 +61,14 @@ class AlertStore(ABC):
         with self.reading() as connection:
             return device_alerts.held_back(connection, model)
 
+    def expected_failures(self, run_id: int) -> list[tuple[str, str | None, str | None, int, float]]:
+        """Return component, region, part, devices and the sum of their probabilities in a run of scores.
+
+        The part is the one that alerts of the component have named last.
+        """
+        with self.reading() as connection:
+            return device_alerts.expected_failures(connection, run_id)
+
     def device_ticket(self, ticket_id: str) -> DeviceTicket | None:
         """Return the ticket that an alert yielded."""
         with self.reading() as connection:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Column, Double, Index, Integer, Table, and_, case, insert, or_, select, update
+from sqlalchemy import Column, Double, Index, Integer, Table, and_, case, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from fenzhen.errors import StoreError
 from fenzhen.store.columns import DOCUMENT, METADATA, Key, Moment, Words
 from fenzhen.store.once import or_nothing
+from fenzhen.store.risk_scores import RISK_SCORES
 
 __all__ = ["ALERT_OUTCOMES", "DEVICE_ALERTS", "AlertDay", "AlertFilter", "AlertOutcome", "AlertState", "DeviceAlert",
            "DeviceTicket"]
@@ -237,6 +238,17 @@ def held_back(connection: Connection, model: str) -> tuple[datetime, list[Mappin
     row = connection.execute(select(DEVICE_ALERT_DAYS).where(table.model == model).order_by(
         table.as_of.desc()).limit(1)).first()
     return None if row is None else (row.as_of, list(row.held_back))
+
+
+def expected_failures(connection: Connection, run_id: int) -> list[tuple[str, str | None, str | None, int, float]]:
+    """Return component, region, part, devices and the sum of their probabilities in a run of scores."""
+    alerts_of, scores = DEVICE_ALERTS.c, RISK_SCORES.c
+    named = select(alerts_of.component, alerts_of.part).where(alerts_of.part.is_not(None)).order_by(alerts_of.opened_at)
+    parts: dict[str, str] = {row.component: row.part for row in connection.execute(named)}
+    grouped = select(scores.component, scores.region, func.count(), func.sum(scores.probability)).where(
+        scores.run_id == run_id).group_by(scores.component, scores.region)
+    return [(component, region, parts.get(component), int(count), float(total))
+            for component, region, count, total in connection.execute(grouped)]
 
 
 def ticket(connection: Connection, ticket_id: str) -> DeviceTicket | None:
