@@ -54,11 +54,13 @@ class AlertRules:
         ...
         fenzhen.errors.WorkspaceError: [models.device_failure.alerts]: got daily_cap = -1, expected a whole number >= 0
         """
-        place, known = f"[models.{name}.alerts]", {each.name: type(each.default) for each in fields(cls)}
+        place = f"[models.{name}.alerts]"
+        known: dict[str, Any] = {each.name: type(each.default) for each in fields(cls)}
         if unknown := sorted(set(content) - set(known)):
             raise WorkspaceError(f"{place}: got {', '.join(unknown)}, expected only {', '.join(known)}")
-        values = {key: float(value) if known[key] is float and type(value) is int else value
-                  for key, value in content.items()}
+        values: dict[str, Any] = {
+            key: float(value) if known[key] is float and type(value) is int else value for key, value in content.items()
+        }
         for key, value in values.items():
             if type(value) is not known[key] or (not isinstance(value, bool) and value < 0):
                 raise WorkspaceError(f"{place}: got {key} = {value!r}, expected {_WORDS[known[key]]}")
