@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from fenzhen.store import Outcome, OutcomeCounts, RiskScore, StoredRun, TrendPoint
 from serving.accounts.evidence import Evidence, evidence_of, timeline_of
-from serving.accounts.reading import Account, Listed, Listing
+from serving.accounts.reading import Account, Listing
 
 __all__ = ["AccountAnswer", "AccountsAnswer", "OutcomeAnswer", "account_answer", "accounts_answer"]
 
@@ -201,9 +201,3 @@ def _row(score: RiskScore, details: Mapping[str, Any], outcome: Outcome | None) 
 
 def _point(point: TrendPoint) -> Point:
     return Point(as_of=point.as_of, probability=point.probability, risk_level=point.risk_level)  # type: ignore[arg-type]
-
-
-def listed_reason(account: Listed) -> Mapping[str, Any] | None:
-    """Return the first reason of a listed account."""
-    reasons = account.details.get("reasons") or ()
-    return reasons[0] if reasons else None

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from fenzhen.errors import StoreError
 from fenzhen.store import Store, StoredRun
@@ -31,6 +32,7 @@ class RiskIndexes:
         self._newest: dict[str, int] = {}
         self._loading = threading.Lock()
         self._busy: set[int] = set()
+        self._said: dict[str, tuple[int, Mapping[str, tuple[str, datetime | None]]]] = {}
 
     def newest(self, store: Store, model: str) -> RiskIndex | None:
         """Return the newest complete run of a model; None if there has never been one."""
@@ -54,6 +56,14 @@ class RiskIndexes:
                 return None
             found = self._loaded(store, run)
         return found if found.run.run.model == model else None
+
+    def last_outcomes(self, store: Store, model: str) -> Mapping[str, tuple[str, datetime | None]]:
+        """Return the last outcome of every entity and the end of its snooze; read again when somebody said more."""
+        newest = store.newest_outcome(model)
+        known = self._said.get(model)
+        if known is None or known[0] != newest:
+            known = self._said[model] = newest, store.all_last_outcomes(model)
+        return known[1]
 
     def warm(self, model: str) -> None:
         """Load a model's newest run beside everything else, if there is one."""

@@ -5,25 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from fenzhen.store import KeyRecord, Outcome, OutcomeCounts, RiskScore, Store, StoredOutcome, StoredRun, TicketEvent
+from fenzhen.store import KeyRecord, ListedScore, OutcomeCounts, RiskScore, Store, StoredOutcome, StoredRun, TicketEvent
 from serving.accounts.index import Condition, Found, RiskIndex
 from serving.accounts.indexes import RiskIndexes
 from serving.accounts.query import AccountQuery, Cursor
 from serving.body import invalid
 from serving.problems import FieldError, ProblemError
 
-__all__ = ["MODEL", "Account", "Listed", "Listing", "find_account", "list_accounts", "seen_by"]
+__all__ = ["MODEL", "Account", "Listing", "find_account", "list_accounts", "seen_by"]
 
 MODEL = "churn"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An account in a list, with what was last said of it."""
-
-    score: RiskScore
-    details: Mapping[str, Any]
-    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +22,7 @@ class Listing:
     """A page of accounts of a run; ``index`` is None where nothing has been scored yet."""
 
     index: RiskIndex | None = None
-    accounts: Sequence[Listed] = ()
+    accounts: Sequence[ListedScore] = ()
     total: int = 0
     next_cursor: str | None = None
 
@@ -71,11 +62,8 @@ def list_accounts(store: Store, indexes: RiskIndexes, query: AccountQuery) -> Li
     index = shown_index(store, indexes, query)
     if index is None:
         return Listing()
-    found = found_rows(store, index, query)
-    entities = index.entities(found.rows)
-    scores, details = store.scores(index.run.id, entities), store.score_details(index.run.id, entities)
-    last = store.last_outcomes(MODEL, entities)
-    accounts = [Listed(scores[key], details.get(key, {}), last.get(key)) for key in ((each, "") for each in entities)]
+    found = found_rows(store, indexes, index, query)
+    accounts = store.listed(index.run, index.entities(found.rows))
     return Listing(index, accounts, found.total, next_cursor(index, query, found))
 
 
@@ -89,9 +77,10 @@ def shown_index(store: Store, indexes: RiskIndexes, query: AccountQuery) -> Risk
     return index
 
 
-def found_rows(store: Store, index: RiskIndex, query: AccountQuery) -> Found:
+def found_rows(store: Store, indexes: RiskIndexes, index: RiskIndex, query: AccountQuery) -> Found:
     """Return the rows that match a query."""
-    condition = query.condition if not query.handled else _handled(store, query.condition, set(query.handled))
+    condition = query.condition if not query.handled else _handled(
+        indexes.last_outcomes(store, MODEL), query.condition, set(query.handled))
     return index.page(condition, query.sort, None if query.cursor is None else query.cursor.place, query.limit)
 
 
@@ -117,9 +106,9 @@ def last_word(outcome: str, until: datetime | None, now: datetime) -> str:
     return "none" if outcome == "snoozed" and until is not None and until <= now else outcome
 
 
-def _handled(store: Store, condition: Condition, wanted: set[str]) -> Condition:
+def _handled(last: Mapping[str, tuple[str, datetime | None]], condition: Condition, wanted: set[str]) -> Condition:
     now = datetime.now(UTC)
-    said = {entity: last_word(*word, now) for entity, word in store.all_last_outcomes(MODEL).items()}
+    said = {entity: last_word(*word, now) for entity, word in last.items()}
     if "none" in wanted:
         return replace(condition, without=[entity for entity, word in said.items() if word not in wanted])
     return replace(condition, entities=[entity for entity, word in said.items() if word in wanted])

@@ -98,7 +98,8 @@ def _file(worker: Worker, store: Store, query: AccountQuery) -> tuple[bytes, str
     write: Any = as_csv if query.format == "csv" else as_xlsx
     if index is None:
         raise ProblemError(404, "Nothing has been scored yet.")
-    found, day = found_rows(store, index, query), index.run.run.as_of.astimezone(worker.zone).date().isoformat()
+    day = index.run.run.as_of.astimezone(worker.zone).date().isoformat()
+    found = found_rows(store, worker.risks, index, query)
     return write(index, found.rows, worker.zone), next_cursor(index, query, found), day
 
 

@@ -35,6 +35,7 @@ OUTCOMES = Table(
     Column("request_id", Words, nullable=False),
     Column("key_id", Words, nullable=False),
     Index("outcomes_entity", "model", "entity", "component", "id"),
+    Index("outcomes_newest", "model", "id"),
     Index("outcomes_at", "at"),
 )
 
@@ -106,6 +107,11 @@ def all_last_outcomes(connection: Connection, model: str) -> dict[str, tuple[str
     """Return the last outcome of every entity and the end of its snooze."""
     wanted = select(OUTCOMES.c.entity, OUTCOMES.c.outcome, OUTCOMES.c.until).where(OUTCOMES.c.id.in_(_last(model)))
     return {row.entity: (row.outcome, row.until) for row in connection.execute(wanted)}
+
+
+def newest_id(connection: Connection, model: str) -> int:
+    """Return the id of the newest outcome of a model, 0 without one."""
+    return int(connection.execute(select(func.max(OUTCOMES.c.id)).where(OUTCOMES.c.model == model)).scalar() or 0)
 
 
 def outcome_counts(connection: Connection, model: str, owner: str | None) -> dict[str, OutcomeCounts]:

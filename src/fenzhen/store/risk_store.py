@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from fenzhen.store.risk_columns import RiskColumns
     from fenzhen.store.risk_writing import Details
 
-__all__ = ["RiskStore"]
+__all__ = ["ListedScore", "RiskStore"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedScore:
+    """A score in a list: with its details, and with what was last said of the entity."""
+
+    score: RiskScore
+    details: Mapping[str, Any]
+    outcome: Outcome | None
 
 
 def _unheard(_: int) -> None:
@@ -113,10 +123,19 @@ class RiskStore(ABC):
         with self.reading() as connection:
             return outcomes.outcomes_of(connection, model, entity)
 
-    def last_outcomes(self, model: str, entities: Sequence[str]) -> Mapping[tuple[str, str], Outcome]:
-        """Return the last outcome of each entity and component that has one."""
+    def listed(self, run: StoredRun, entities: Sequence[str]) -> list[ListedScore]:
+        """Return the scores, details and last outcomes of entities without components, in their order, in one read."""
         with self.reading() as connection:
-            return outcomes.last_outcomes(connection, model, entities)
+            scores = risk_scores.scores_of(connection, run.id, entities)
+            details = risk_scores.details_of(connection, run.id, entities)
+            last = outcomes.last_outcomes(connection, run.run.model, entities)
+        keys = [(entity, "") for entity in entities]
+        return [ListedScore(scores[key], details.get(key, {}), last.get(key)) for key in keys if key in scores]
+
+    def newest_outcome(self, model: str) -> int:
+        """Return the id of the newest outcome of a model, 0 without one: it grows with every word."""
+        with self.reading() as connection:
+            return outcomes.newest_id(connection, model)
 
     def all_last_outcomes(self, model: str) -> Mapping[str, tuple[str, datetime | None]]:
         """Return the last outcome of every entity that has one, and the end of its snooze."""

@@ -9,6 +9,9 @@ import pytest
 from fenzhen.errors import StoreError
 from fenzhen.store import Outcome, OutcomeCounts, Store
 from tests.fenzhen.store.made_up import NOON, made_event
+from tests.fenzhen.store.made_up_risks import Said, details_of, made_details, made_frame, made_run
+
+SAID: Said = {"C1": (0.9, "high", made_details()), "C2": (0.1, "low", made_details(None))}
 
 
 def made(entity: str, outcome: Any = "contacted", **changes: Any) -> Outcome:
@@ -21,7 +24,12 @@ def test_outcomes_come_back_newest_first(store: Store) -> None:
     ids = [store.write_outcome(first), store.write_outcome(second)]
     assert [(each.id, each.said) for each in store.outcomes_of("churn", "C1")] == [(ids[1], second), (ids[0], first)]
     assert store.outcomes_of("device_failure", "C1") == []
-    assert store.last_outcomes("churn", ["C1", "C2"]) == {("C1", ""): second}
+    assert store.newest_outcome("churn") == ids[1]
+    assert store.newest_outcome("device_failure") == 0
+    run = store.write_scores(made_run(), made_frame(SAID, made_run()), details_of(SAID))
+    listed = store.listed(run, ["C2", "C1", "nobody"])
+    assert [(each.score.entity, each.outcome) for each in listed] == [("C2", None), ("C1", second)]
+    assert listed[0].details == SAID["C2"][2]
     assert store.all_last_outcomes("churn") == {"C1": ("snoozed", NOON + timedelta(days=7))}
 
 

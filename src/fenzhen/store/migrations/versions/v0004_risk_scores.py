@@ -102,4 +102,5 @@ def _outcomes() -> None:
         sa.CheckConstraint("outcome IN ('contacted', 'snoozed', 'saved', 'lost')", name="outcomes_outcome"),
     )
     op.create_index("outcomes_entity", "outcomes", ["model", "entity", "component", "id"])
+    op.create_index("outcomes_newest", "outcomes", ["model", "id"])
     op.create_index("outcomes_at", "outcomes", ["at"])
