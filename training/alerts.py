@@ -71,8 +71,9 @@ def _fleet(workspace: Workspace,
     columns = [*KEPT, "device_model"]
     facts = devices[columns].astype(object).where(devices[columns].notna(), None).to_dict("records")
     done = events[events["kind"] == MAINTENANCE]
-    last = done.assign(component=done["component"].fillna(ANY)).groupby(["device_id", "component"], as_index=False)["at"]
-    serviced = {(str(row.device_id), str(row.component)): row.at.to_pydatetime() for row in last.max().itertuples()}
+    done = done.assign(component=done["component"].fillna(ANY))
+    last = done.groupby(["device_id", "component"], as_index=False)["at"].max()
+    serviced = {(str(row.device_id), str(row.component)): row.at.to_pydatetime() for row in last.itertuples()}
     return dict(zip(devices["device_id"], facts, strict=True)), serviced
 
 

@@ -27,18 +27,10 @@ from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
 __all__ = [
-<<<<<<< HEAD
     "ALERT_OUTCOMES", "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AlertDay", "AlertFilter",
     "AlertOutcome", "AlertState", "AppliedValue", "DeviceAlert", "DeviceTicket", "Feedback", "FeedbackOutcome",
-    "KeyRecord", "LastWord", "LedgerEntry", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey", "Outcome",
-    "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun", "RiskScore",
-    "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent", "TrendPoint", "Turn",
-    "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
-=======
-    "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome",
     "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey",
     "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun",
     "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent",
     "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
->>>>>>> main
 ]
