@@ -77,6 +77,10 @@ TABLE: tuple[Access, ...] = (
     Access("GET", "/app/account", (PAGE,)),
     Access("GET", "/app/accounts-file", (PAGE,)),
     Access("POST", "/app/outcome", (PAGE,)),
+    Access("GET", "/app/devices", (PAGE,)),
+    Access("GET", "/app/device", (PAGE,)),
+    Access("GET", "/app/alerts-file", (PAGE,)),
+    Access("POST", "/app/alert", (PAGE,)),
     Access("GET", "/app/static/{file}", (PAGE,)),
 )
 

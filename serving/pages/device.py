@@ -35,7 +35,8 @@ async def told(visit: Visit) -> Response:
     sent, key = await read_form(visit.request), current_key(visit.request)
     alert_id, device_id = sent.get("alert", "")[:LONGEST_ID], sent.get("id", "")
     try:
-        said = CloseRequest.model_validate({"outcome": sent.get("outcome"), "note": sent.get("note", "").strip() or None})
+        note = sent.get("note", "").strip() or None
+        said = CloseRequest.model_validate({"outcome": sent.get("outcome"), "note": note})
     except ValidationError:
         return await _page(visit, device_id, 422, told="device.choose")
     await asked_store(visit.worker, lambda store: find_alert(store, alert_id, key.owner))

@@ -3,11 +3,7 @@
 (function () {
   const place = document.getElementById("signal-charts");
   const table = document.getElementById("signals-table");
-  if (!place || !table || typeof uPlot === "undefined") {
-    const details = document.querySelector("details.signals");
-    if (details) details.open = true;
-    return;
-  }
+  if (!place || !table || typeof uPlot === "undefined") return;
   const rows = Array.from(table.querySelectorAll("tbody tr"));
   const times = rows.map((row) => Number(row.dataset.at));
   const names = Array.from(table.querySelectorAll("thead th")).slice(1).map((cell) => cell.textContent);
@@ -30,6 +26,7 @@
     });
     context.restore();
   };
+  document.querySelector("details.signals").open = false;
   names.forEach((name, index) => {
     const values = rows.map((row) => {
       const value = row.children[index + 1].dataset.value;
