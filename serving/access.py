@@ -53,6 +53,7 @@ TABLE: tuple[Access, ...] = (
     Access("POST", "/v1/churn/accounts/{id}/outcomes", ("churn",)),
     Access("GET", "/v1/devices/alerts", ("devices",)),
     Access("GET", "/v1/devices/parts", ("devices",)),
+    Access("POST", "/v1/devices/forecast", ("devices",), body_limit_bytes=16 * MEBIBYTE),
     Access("GET", "/v1/devices/{id}", ("devices",)),
     Access("POST", "/v1/devices/alerts/{id}/close", ("devices",)),
     Access("GET", "/livez", (OPEN,)),

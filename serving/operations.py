@@ -16,6 +16,7 @@ from serving.batch import BatchAnswer
 from serving.catalogue import Models, Taxonomy
 from serving.devices.answers import AlertsAnswer, ClosedAnswer, DeviceAnswer
 from serving.devices.closing import CloseRequest
+from serving.devices.forecast import ForecastAnswer, ForecastRequest
 from serving.devices.parts import PartsAnswer
 from serving.devices.query import STATES
 from serving.events import EventsAnswer
@@ -176,6 +177,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The sum of probabilities of the week after the newest scoring.", answer="PartsAnswer",
         parameters=(_once("format", "csv for a file. 文件格式。", {"type": "string", "enum": ["json", "csv"]}),),
         files=("text/csv",)),
+    ("POST", "/v1/devices/forecast"): Operation(
+        "Forecast a window sent along 按上传窗口预测", "Devices 设备", (*BODY_STATUSES, *KEY_STATUSES),
+        "One device's readings and events of the last weeks, in any order; nothing is kept. Up to 16 MiB.",
+        "ForecastRequest", "ForecastAnswer", None, (),
+        {"three days": {"device": {"id": "SN-20934", "model": "M1"}, "telemetry": [
+            {"at": f"2026-11-{day}T00:00:00+08:00", "values": {"vibration": value}}
+            for day, value in ((18, 0.41), (19, 0.44), (20, 0.62))]}}),
     ("GET", "/v1/devices/{id}"): Operation(
         "One device: risks, signals, history, alerts 单台设备", "Devices 设备", (404, *KEY_STATUSES),
         "Reasons are associations, no causes. 判断依据是相关性,不是因果。",
@@ -205,9 +213,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas that operations name."""
     requests = (ClassifyRequest, TriageRequest, BatchRequest, BatchItem, Event, Feedback, ModeRequest,
-                OutcomeRequest, CloseRequest)
+                OutcomeRequest, CloseRequest, ForecastRequest)
     answers = (Answer, BatchAnswer, EventsAnswer, FeedbackAnswer, ModesAnswer, Models, Taxonomy, AccountsAnswer,
-               AccountAnswer, OutcomeAnswer, AlertsAnswer, DeviceAnswer, ClosedAnswer, PartsAnswer)
+               AccountAnswer, OutcomeAnswer, AlertsAnswer, DeviceAnswer, ClosedAnswer, PartsAnswer,
+               ForecastAnswer)
     found: dict[str, Any] = {"Document": {"type": "object"}}
     for mode, models in (("validation", requests), ("serialization", answers)):
         for model in models:

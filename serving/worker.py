@@ -14,6 +14,8 @@ from serving.accounts.reading import MODEL
 from serving.champions import Snapshot
 from serving.config import ServingConfig
 from serving.controls import Controls
+from serving.devices.forecaster import Forecaster
+from serving.devices.reading import MODEL as DEVICES
 from serving.gate import Gate
 from serving.keys import KeyRing
 from serving.metrics import forget_dead_workers
@@ -35,6 +37,7 @@ class Worker:
         self.watcher = Watcher(Exports(config.exports_dir), load_scorer)
         self.writer = Writer(self.link)
         self.risks = RiskIndexes(self.link)
+        self.forecaster = Forecaster(Exports(config.exports_dir), load_scorer, DEVICES)
         self.zone = ZoneInfo(config.time_zone)
         self.exporting = asyncio.Semaphore(1)
         self._joined: tuple[Snapshot, Modes | None, Snapshot] | None = None

@@ -1,5 +1,6 @@
 """``/v1/devices``: alerts and how they end, one device in full, a forecast of a window sent along, expected parts."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from serving.body import check_media_type, invalid, read_model
 from serving.devices.alert_file import alerts_csv
 from serving.devices.answers import ClosedAnswer, alerts_answer, device_answer
 from serving.devices.closing import CloseRequest
+from serving.devices.forecast import ForecastRequest, forecast
+from serving.devices.forecaster import Loaded
 from serving.devices.parts import PartsAnswer, as_csv, expected_parts
 from serving.devices.query import read_query
 from serving.devices.reading import find_alert, find_device, list_alerts, shown_to
@@ -48,6 +51,12 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
         found = await asked_store(worker(), lambda store: expected_parts(store, worker().zone))
         return _csv(as_csv(found), "parts") if as_file else _json(PartsAnswer(items=found))
 
+    @router.post("/devices/forecast")
+    async def forecasts(request: Request) -> Response:
+        check_media_type(request.headers)
+        asked = await asyncio.to_thread(read_model, await request.body(), ForecastRequest)
+        return await asyncio.to_thread(lambda: _json(forecast(_loaded(worker()), asked)))
+
     @router.get("/devices/{id}")
     async def device(request: Request) -> Response:
         device_id, owner = request.path_params["id"], current_key(request).owner
@@ -69,6 +78,13 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
         return await recorded_once(worker().writer, request, work)
 
     return router
+
+
+def _loaded(worker: Worker) -> Loaded:
+    found = worker.forecaster.current()
+    if found is None:
+        raise ProblemError(503, "Not ready: no device model has been published yet.")
+    return found
 
 
 def _require_not_closed(store: Store, alert_id: str, owner: str | None) -> None:

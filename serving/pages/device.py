@@ -75,7 +75,7 @@ def _trend(visit: Visit, answer: DeviceAnswer) -> list[dict[str, Any]]:
 def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return telemetry as rows of days; empty where there is none."""
     days: Sequence[str] = told.get("days") or ()
-    series: Mapping[str, Sequence[float | None]] = told.get("series") or {}
+    series: Mapping[str, Sequence[float | None]] = {name: each for name, each in told.items() if name != "days"}
     rows = [(each, _seconds(each), [values[place] if place < len(values) else None for values in series.values()])
             for place, each in enumerate(days)]
     return {"names": list(series), "rows": rows} if rows and series else {}

@@ -21,7 +21,7 @@ def made_details(device: str) -> dict[str, Any]:
         "reasons": [REASON], "protective": [], "too_little_history": False, "part": "风扇组件", "skill": "电机",
         "attributes": {"model": "M1", "batch": "2606-B", "region": "华东", "site": "上海", "owner": OWNERS[device],
                        "customer_id": f"C-{device}"},
-        "signals": {"days": days, "series": {"vibration": [1.0, 2.0, 3.2]}},
+        "signals": {"days": days, "vibration": [1.0, 2.0, 3.2]},
         "timeline": [{"at": "2026-11-01T00:00:00+00:00", "kind": "failure", "id": None, "text_zh": "风扇故障",
                       "text_en": "fan failed"}],
         "similar": [{"device_id": "D7", "component": "fan", "at": "2026-08-01T00:00:00+00:00"}],

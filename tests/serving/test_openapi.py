@@ -38,7 +38,7 @@ def test_every_route_is_described_in_both_languages(desk: Desk) -> None:
 
 def test_every_body_has_an_example_and_every_operation_a_name_of_its_own(desk: Desk) -> None:
     bodies = [each["requestBody"]["content"]["application/json"] for each in operations(desk) if "requestBody" in each]
-    assert len(bodies) == 8
+    assert len(bodies) == 9
     assert all(each["examples"] for each in bodies)
     assert len({each["operationId"] for each in operations(desk)}) == len(API)
 
@@ -52,7 +52,8 @@ def test_examples_are_answered(desk: Desk) -> None:
             place = path.replace("{field}", "category").replace("alerts/{id}", "alerts/A1").replace("{id}", "C9")
             answer = desk.client.request(method, place, json=example)
             other_taxonomy = answer.status_code == 422 and "unknown_value" in answer.text
-            assert answer.status_code == 200 or other_taxonomy, (path, answer.text)
+            no_device_model = answer.status_code == 503 and "no device model" in answer.text
+            assert answer.status_code == 200 or other_taxonomy or no_device_model, (path, answer.text)
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used(desk: Desk) -> None:

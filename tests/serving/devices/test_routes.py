@@ -78,7 +78,7 @@ def test_a_device_shows_risks_signals_history_and_the_ticket(watched: Desk) -> N
     found = watched.get("/v1/devices/D1").json()
     assert [(each["component"], each["horizon_days"], each["probability"]) for each in found["risks"]] == [
         ("any", 7, 0.8), ("fan", 7, 0.7), ("belt", 7, 0.2), ("any", 30, 0.9)]
-    assert found["signals"]["series"]["vibration"] == [1.0, 2.0, 3.2]
+    assert found["signals"]["vibration"] == [1.0, 2.0, 3.2]
     assert [each["kind"] for each in found["history"]] == ["failure"]
     assert found["similar"][0]["device_id"] == "D7"
     assert found["tickets"][0]["answers"]["category"]["prediction"] == "硬件故障"
