@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.candidate_history import PROFILE, SHARES, Counts, HistoryKey
+from features.candidate_history import DAMPING, SHARES, Counts, HistoryKey
 from features.candidate_profiles import CandidateProfiles
 from features.counted_cells import CountedCells
 from features.history_snapshot import CountedKey, HistorySnapshot
@@ -116,8 +116,16 @@ class AssigneeHistory:
         own, total = np.zeros((len(groups), len(SHARES), len(names))), np.zeros((len(groups), len(SHARES), 1))
         for number, group in enumerate(groups):
             self._by_group.read(group, at, place, own[number], total[number])
-        found: Float64 = own / (total + 1.0)
+        found: Float64 = own / (total + DAMPING)
         return found
+
+    def has_seen(self, key: HistoryKey, values: FieldValues) -> bool:
+        """Return whether any ticket with this value of a key was ever given or solved."""
+        return self._cells[self.keys.index(key)].has(key.of(values))
+
+    def seen_since(self, moment: float) -> list[str]:
+        """Return who was given a ticket at or after a moment in seconds, in the order they became known."""
+        return self.profiles.seen_since(moment)
 
     def alike(self, key: HistoryKey, values: FieldValues, at: float, name: str) -> tuple[int, int]:
         """Return how many tickets of a key a candidate has solved, and how many were solved at all."""

@@ -64,8 +64,8 @@ class HistoryKey:
 class Counts:
     """What was counted for ``n`` pairs of ticket and candidate, before the ticket was filed (``at``, seconds).
 
-    ``own`` and ``total`` are float64 (keys, len(SHARES), n): of the candidate and of everybody. ``profile`` is float64
-    (len(PROFILE), n).
+    ``own`` and ``total`` are float64 (keys, len(SHARES), n): of the candidate and of everybody; ``total`` may be of one
+    ticket, (keys, len(SHARES), 1). ``profile`` is float64 (len(PROFILE), n).
     """
 
     own: Float64
@@ -75,7 +75,8 @@ class Counts:
 
     def take(self, pairs: NDArray[np.int64]) -> "Counts":
         """Return the pairs at these positions."""
-        return Counts(self.own[:, :, pairs], self.total[:, :, pairs], self.profile[:, pairs], self.at[pairs])
+        total = self.total if self.total.shape[2] == 1 else self.total[:, :, pairs]
+        return Counts(self.own[:, :, pairs], total, self.profile[:, pairs], self.at[pairs])
 
 
 def history_names(keys: Sequence[HistoryKey]) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ class CandidateProfiles:
         code = self._codes.get(name, -1)
         return self._touches[code][-1][1] if code >= 0 and self._touches[code] else ""
 
+    def seen_since(self, moment: float) -> list[str]:
+        """Return who was given a ticket at or after a moment in seconds, in order of code."""
+        return [name for name, touches in zip(self.names, self._touches, strict=True)
+                if touches and touches[-1][0] >= moment]
+
     def open_tickets(self, name: str) -> float:
         """Return how many tickets are on a candidate's desk."""
         code = self._codes.get(name, -1)

@@ -23,6 +23,10 @@ class CountedCells:
         self._below = below
         self._changed: dict[str, dict[int, list[float]]] = {}
 
+    def has(self, value: str) -> bool:
+        """Return whether anything was ever counted under a value."""
+        return value in self._changed or value in self._below.index
+
     def add(self, value: str, code: int, fact: Fact, sign: float) -> None:
         """Count a fact of a candidate, or take it back (``sign`` -1)."""
         cells = self._changed.get(value)

@@ -64,9 +64,13 @@ class Terms:
         counts = counts[counts >= least].sort_index()
         return cls.of(sorted(counts.sort_values(ascending=False, kind="stable").index[:limit]))
 
+    def rows(self, terms: Sequence[str]) -> list[int]:
+        """Return the rows of a ticket's terms; unknown terms vanish."""
+        return [self.index[name] for name in terms if name in self.index]
+
     def matrix(self, rows: Sequence[Sequence[str]]) -> sp.csr_matrix:
         """Return float64 of shape (tickets, terms): 1 where the ticket has the term; unknown terms vanish."""
-        found = [[self.index[name] for name in row if name in self.index] for row in rows]
+        found = [self.rows(row) for row in rows]
         ends = np.cumsum([0, *map(len, found)])
         columns = np.array([column for row in found for column in row], dtype=np.int64)
         return sp.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(self.names)))

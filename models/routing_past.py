@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from features.assignee_as_of import AssigneeAsOf
 from models.routing_linear import LEAST_LOG_PROBABILITY, LinearHead, Terms
 from models.routing_rows import (
+    CLOSER_LOOK,
     GROUP_WEIGHT,
     LINEAR_WEIGHT,
-    CLOSER_LOOK,
     Evidence,
     RoutingRows,
     evidence_matrix,

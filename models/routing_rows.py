@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.candidate_history import RECENT, SHARES, Counts, HistoryKey, history_features, history_names, history_prior
+from features.candidate_history import (
+    RECENT,
+    SHARES,
+    Counts,
+    HistoryKey,
+    history_features,
+    history_names,
+    history_prior,
+)
 from models.routing_linear import LEAST_LOG_PROBABILITY
 
 __all__ = ["CLOSER_LOOK", "GROUP_WEIGHT", "LINEAR_WEIGHT", "Evidence", "RoutingRows", "evidence_matrix", "evidence_names", "evidence_prior", "top_places"]
@@ -37,6 +45,13 @@ class Evidence:
     linear: Float64
     own_group: Float64 | None = None
     via_group: Float64 | None = None
+
+    def take(self, pairs: Int64) -> "Evidence":
+        """Return the pairs at these positions."""
+        return Evidence(
+            self.counts.take(pairs), self.linear[pairs], None if self.own_group is None else self.own_group[pairs],
+            None if self.via_group is None else self.via_group[:, pairs],
+        )
 
 
 def evidence_names(keys: Sequence[HistoryKey], *, of_people: bool) -> tuple[str, ...]:

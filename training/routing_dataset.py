@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from features.fact_table import events_by_ticket, seconds
 from features.routing_fields import RoutingFields, fields_known_at_filing
+from features.routing_words import RoutingWords
+from features.segment import Segmenter
 from features.ticket_story import TicketEvent
 from fenzhen.errors import TrainingRefused
 from fenzhen.known import as_known, known_at_column
@@ -41,6 +43,7 @@ class RoutingDataset:
     groups: Objects
     groups_known_at: Float64
     words: list[list[str]] | None
+    words_of: RoutingWords | None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -53,7 +56,7 @@ def routing_tables(workspace: Workspace, spec: RoutingSpec, as_of: pd.Timestamp 
 
 
 def routing_dataset(
-    tables: Mapping[str, pd.DataFrame], spec: RoutingSpec, time_zone: str,
+    tables: Mapping[str, pd.DataFrame], spec: RoutingSpec, workspace: Workspace,
 ) -> RoutingDataset:
     """Return the tickets with a time; ``TrainingRefused`` if there is none.
 
@@ -64,15 +67,17 @@ def routing_dataset(
     tickets = tickets[tickets["created_at"].notna()].sort_values("created_at", kind="stable").reset_index(drop=True)
     tickets.attrs = dict(attributes)
     if not len(tickets):
-        raise TrainingRefused(f"{spec.name}: got no ticket with created_at, expected some: who takes a ticket is learnt "
-                              "from what happened before it")
-    fields = RoutingFields(fields_known_at_filing(tickets, spec.settings.context, spec.label), time_zone)
+        raise TrainingRefused(f"{spec.name}: got no ticket with created_at, expected some: who takes a ticket is "
+                              "learnt from what happened before it")
+    fields = RoutingFields(fields_known_at_filing(tickets, spec.settings.context, spec.label), workspace.time_zone)
     labels, known_at = labels_of(tickets, spec.label)
     groups, groups_known_at = labels_of(tickets, "group")
     stories = stories_of(tables["ticket_events"], tickets, known_at)
+    words_of = _words_of(tickets, workspace)
+    words = _words(tickets, words_of, workspace.segmented(spec.table)) if words_of else None
     return RoutingDataset(
         tickets, fields, fields.of_frame(tickets), stories, seconds(tickets["created_at"]), labels, known_at, groups,
-        groups_known_at, None,
+        groups_known_at, words, words_of,
     )
 
 
@@ -104,6 +109,17 @@ def _resolved(row: Mapping[str, object], at: float) -> TicketEvent:
     csat = row["csat"]
     score = float(csat) if isinstance(csat, float) and csat == csat else float("-inf")
     return TicketEvent(at, 5, "resolved", who, group, score)
+
+
+def _words_of(tickets: pd.DataFrame, workspace: Workspace) -> RoutingWords | None:
+    if tickets[["subject", "body"]].isna().all(axis=None):
+        return None
+    return RoutingWords(Segmenter(user_words=workspace.user_words() or ()))
+
+
+def _words(tickets: pd.DataFrame, words_of: RoutingWords, segmented: bool) -> list[list[str]]:
+    subjects, bodies = ([None if pd.isna(cell) else str(cell) for cell in tickets[name]] for name in ("subject", "body"))
+    return words_of.of(subjects, bodies, segmented=segmented)
 
 
 def dataset_sha256(workspace: Workspace, spec: RoutingSpec, as_of: pd.Timestamp) -> str:

@@ -57,7 +57,7 @@ class RoutingFit:
 
 
 class RoutingStudy:
-    """Fits at ``dates`` (seconds, ascending) and the blocks between; the first date decides how blocks before it lie."""
+    """Fits at ``dates`` (seconds, ascending) and the blocks between; the first date decides how those before it lie."""
 
     def __init__(
         self, dataset: RoutingDataset, spec: RoutingSpec, dates: Sequence[float], seed: int = 0,
@@ -69,6 +69,7 @@ class RoutingStudy:
         starts = sorted({int(before * share) for share in FIRST_EDGES})
         self.edges = [*(float(dataset.at[start]) for start in starts), *dates]
         self.keys = self._keys(dates[0])
+        self.of_people = spec.field != "group" and len(set(dataset.groups[self._grouped(self.edges[0])])) > 1
         facts = fact_table(dataset.stories, dataset.tickets, spec.label)
         self.past = RoutingPast(dataset.at, terms_of_rows(dataset.values, self.keys, dataset.words),
                                 AssigneeAsOf(facts, dataset.values, self.keys))
@@ -81,7 +82,7 @@ class RoutingStudy:
     @property
     def names(self) -> tuple[str, ...]:
         """The trees' features."""
-        return evidence_names(self.keys, of_people=self.spec.field != "group")
+        return evidence_names(self.keys, of_people=self.of_people)
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -159,14 +160,15 @@ class RoutingStudy:
         limit = max(_MOST_WEIGHTS // max(len(set(labels)), 1), 100)
         terms = Terms.learn(rows, _LEAST_TERM_TICKETS, limit)
         own = fit_linear_head(terms.matrix(rows), labels)
-        if self.spec.field == "group":
+        if not self.of_people:
             return LinearStage(terms, own, None)
-        grouped = np.flatnonzero((self.dataset.groups_known_at < date) & (self.dataset.at < date))
-        grouped = grouped[-self.spec.settings.most_tickets:]
-        if len(set(self.dataset.groups[grouped])) < 2:
-            return LinearStage(terms, own, None)
+        grouped = self._grouped(date)
         matrix = terms.matrix([self.past.terms[row] for row in grouped])
         return LinearStage(terms, own, fit_linear_head(matrix, self.dataset.groups[grouped]))
+
+    def _grouped(self, date: float) -> Int64:
+        found = np.flatnonzero((self.dataset.groups_known_at < date) & (self.dataset.at < date))
+        return found[-self.spec.settings.most_tickets:]
 
     def _keys(self, date: float) -> tuple[HistoryKey, ...]:
         names, settings = self.dataset.fields.names, self.spec.settings
