@@ -108,7 +108,7 @@ class AssigneeHistory:
         total = np.zeros((len(self.keys), len(SHARES), 1))
         for number, (key, cells) in enumerate(zip(self.keys, self._cells, strict=True)):
             cells.read(key.of(values), at, place, own[number], total[number])
-        return Counts(own, total, self.profiles.columns(codes, at), np.full(len(names), at))
+        return Counts(own, total, self.profiles.columns(codes), np.full(len(names), at))
 
     def group_shares(self, groups: Sequence[str], at: float, names: Sequence[str]) -> Float64:
         """Return the candidates' counts and totals by group, float64 (groups, len(SHARES), candidates), as shares."""
