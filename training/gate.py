@@ -140,7 +140,7 @@ class _Judge:
         correct = np.asarray(self._classes, dtype=object)[best] == self._labels
         confidence = np.clip(self._probabilities.max(axis=1), 0, 1)
         error, limit = expected_calibration_error(confidence, correct), self._limits.ece
-        chance = 0.0 if error <= limit else _error_by_chance(confidence, self._seed)
+        chance = 0.0 if error <= limit else error_by_chance(confidence, self._seed)
         kept, few = error <= max(limit, chance), chance > limit
         self.measurements |= {"ece": error, "ece_by_chance": chance}
         reached = f"{chance:.3f}, which chance alone reaches with so few rows" if few else f"{limit:.3f}"
@@ -207,8 +207,8 @@ class _Judge:
                   f"在至少 {least} 行的 {len(judged)} 类中,召回率明显变差的有 {len(worse)} 类{named}。")
 
 
-def _error_by_chance(confidence: NDArray[np.float64], seed: int, rounds: int = 200) -> float:
-    """The 95 % quantile of the calibration error if every confidence were exactly right."""
+def error_by_chance(confidence: NDArray[np.float64], seed: int, rounds: int = 200) -> float:
+    """Return the 95 % quantile of the calibration error if every confidence were exactly right."""
     random = np.random.default_rng(seed)
     errors = [expected_calibration_error(confidence, random.random(confidence.size) < confidence)
               for _ in range(rounds)]

@@ -33,10 +33,10 @@ def model_card(evaluation: Evaluation, provenance: Provenance, gate: GateResult 
     """Return the card; ``pairs`` and ``slices`` are the tables of ``training.report``."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined,
                                      trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
-    environment.filters.update(percent=_percent, number=_number, cell=_cell, signed=_signed)
+    environment.filters.update(percent=percent, number=number, cell=safe_cell, signed=signed)
     return environment.get_template("model_card.md.jinja").render(
         evaluation=evaluation, provenance=provenance, gate=gate,
-        gap=_gap(provenance.gap), regime=REGIMES.get(provenance.regime, provenance.regime), windows=WINDOWS,
+        gap=gap_in_words(provenance.gap), regime=REGIMES.get(provenance.regime, provenance.regime), windows=WINDOWS,
         baseline_names=BASELINES, decision_names=DECISIONS, dimension_names=DIMENSIONS,
         classes=sorted(evaluation.per_class, key=lambda row: -row.support)[:MOST_CLASSES],
         hidden=max(len(evaluation.per_class) - MOST_CLASSES, 0), pairs=pairs.head(8).to_dict("records"),
@@ -64,10 +64,10 @@ def _shortcomings(evaluation: Evaluation) -> list[str]:
     return found
 
 
-def _gap(gap: str) -> str:
+def gap_in_words(gap: str) -> str:
     """A pandas duration in days; any other text as it is.
 
-    >>> _gap("0 days 00:00:00"), _gap("3 days 12:00:00")
+    >>> gap_in_words("0 days 00:00:00"), gap_in_words("3 days 12:00:00")
     ('无', '3.5 天')
     """
     try:
@@ -81,18 +81,18 @@ def _listed(values: list[str], most: int = 12) -> str:
     return "、".join(values[:most]) + (f" 等 {len(values)} 类" if len(values) > most else "")
 
 
-def _percent(share: float, digits: int = 1) -> str:
+def percent(share: float, digits: int = 1) -> str:
     return "—" if share is None or not np.isfinite(share) else f"{share:.{digits}%}"
 
 
-def _number(value: float, digits: int = 3) -> str:
+def number(value: float, digits: int = 3) -> str:
     return "—" if value is None or not np.isfinite(value) else f"{value:.{digits}f}"
 
 
-def _signed(value: float, digits: int = 3) -> str:
+def signed(value: float, digits: int = 3) -> str:
     return "—" if value is None or not np.isfinite(value) else f"{value:+.{digits}f}"
 
 
-def _cell(value: Any) -> str:
+def safe_cell(value: Any) -> str:
     """Make a value safe inside a Markdown table."""
     return str(value).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -126,15 +126,15 @@ def _json(evaluation: Evaluation, provenance: Provenance, gate: GateResult | Non
         "provenance": asdict(provenance),
         "gate": None if gate is None else gate.as_dict(),
     }
-    return json.dumps(_finite(content), ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n"
+    return json.dumps(finite(content), ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n"
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """Replace NaN and infinities by None, which JSON can say."""
     if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
+        return {str(key): finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not np.isfinite(value) else value

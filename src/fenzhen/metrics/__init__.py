@@ -4,10 +4,23 @@ from fenzhen.metrics.abstention import RiskCoverage, coverage_at_precision, risk
 from fenzhen.metrics.agreement import ClassScore, accuracy, confusion_matrix, macro_f1, per_class_table, top_k_accuracy
 from fenzhen.metrics.bootstrap import Interval, bootstrap, paired_bootstrap, paired_bootstrap_macro_f1
 from fenzhen.metrics.calibration import ReliabilityBin, expected_calibration_error, reliability_table
+from fenzhen.metrics.risk import (
+    CalibrationRow,
+    Ranking,
+    average_precision,
+    calibration_by_quantile,
+    lift_at,
+    paired_risk_bootstrap,
+    precision_at,
+    recall_at,
+    risk_bootstrap,
+    roc_auc,
+)
 
 __all__ = [
-    "ClassScore", "Interval", "ReliabilityBin", "RiskCoverage", "accuracy", "bootstrap", "confusion_matrix",
-    "coverage_at_precision", "expected_calibration_error", "macro_f1", "paired_bootstrap",
-    "paired_bootstrap_macro_f1", "per_class_table", "reliability_table", "risk_coverage", "top_k_accuracy",
-    "wilson_lower",
+    "CalibrationRow", "ClassScore", "Interval", "Ranking", "ReliabilityBin", "RiskCoverage", "accuracy",
+    "average_precision", "bootstrap", "calibration_by_quantile", "confusion_matrix", "coverage_at_precision",
+    "expected_calibration_error", "lift_at", "macro_f1", "paired_bootstrap", "paired_bootstrap_macro_f1",
+    "paired_risk_bootstrap", "per_class_table", "precision_at", "recall_at", "reliability_table", "risk_bootstrap",
+    "risk_coverage", "roc_auc", "top_k_accuracy", "wilson_lower",
 ]

@@ -77,12 +77,12 @@ def _interval(statistic: Callable[[Weights], float], groups: ArrayLike | None, r
     if rows == 0:
         return Interval(float("nan"), float("nan"), float("nan"))
     estimate = statistic(np.ones(rows))
-    values = np.array([statistic(weights) for weights in _resamples(groups, rows, rounds, seed)])
+    values = np.array([statistic(weights) for weights in resamples(groups, rows, rounds, seed)])
     low, high = np.quantile(values, [0.025, 0.975]) if rounds else (estimate, estimate)
     return Interval(estimate, float(low), float(high))
 
 
-def _resamples(groups: ArrayLike | None, rows: int, rounds: int, seed: int) -> Iterator[Weights]:
+def resamples(groups: ArrayLike | None, rows: int, rounds: int, seed: int) -> Iterator[Weights]:
     """Yield per round how often each row is drawn when as many groups as there are get drawn with replacement."""
     member = np.arange(rows) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     if member.size != rows:

@@ -1,0 +1,156 @@
+"""May a risk model become champion: rules on rows that neither it nor its rival was fitted on, with reasons.
+
+1. There are ``least_rows`` rows, and ``least_events`` of each outcome.
+2. It beats every baseline: the whole 95 % interval of the paired difference in ``measure`` lies above 0. A baseline
+   that is a good model itself (``RiskRival.strong``: logistic regression, buy-till-you-die) must be kept up with: the
+   difference lies above ``-no_worse_margin``, since with few entities its interval seldom clears 0.
+3. It beats the champion, if there is one, by the interval. ``no_worse`` is a weaker verdict that never promotes by
+   itself: the interval lies above ``-no_worse_margin``.
+4. Its expected calibration error is within ``ece``, or within what a perfectly calibrated model with the same
+   probabilities stays under 95 times in 100.
+
+Intervals resample entities (customers, devices), never rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fenzhen.metrics import Interval, expected_calibration_error, paired_risk_bootstrap
+from training.gate import KINDS, GateResult, error_by_chance
+
+MEASURE_NAMES = {"roc_auc": ("AUC", "AUC"), "average_precision": ("average precision", "平均精确率"),
+                 "lift_at_10": ("lift at 10 %", "前 10 % 提升度")}
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimits:
+    """The numbers of the rules above; ``measure`` is a key of ``fenzhen.metrics.risk.MEASURES``."""
+
+    measure: str = "roc_auc"
+    ece: float = 0.05
+    least_rows: int = 100
+    least_events: int = 10
+    no_worse_margin: float = 0.005
+    rounds: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRival:
+    """A champion or baseline and its scores, one for each row judged (higher is riskier).
+
+    ``unseen`` says which of the judged rows it was not fitted on; None means all. ``strong`` see the module.
+    """
+
+    name: str
+    scores: NDArray[Any]
+    unseen: NDArray[np.bool_] | None = None
+    strong: bool = False
+
+
+def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | None, *, champion: RiskRival | None,
+              baselines: Sequence[RiskRival], limits: RiskLimits = RiskLimits(), seed: int = 0) -> GateResult:
+    """Judge the challenger's ``probability`` on ``outcome`` (0 or 1), rows that it was not fitted on.
+
+    >>> outcome = [0, 1] * 60
+    >>> recency = RiskRival("recency", np.zeros(120))
+    >>> result = risk_gate(outcome, [0.02, 0.98] * 60, None, champion=None, baselines=[recency])
+    >>> result.passed, result.no_worse
+    (True, None)
+    >>> risk_gate(outcome, [0.5] * 120, None, champion=None, baselines=[recency]).failures
+    ['It does not clearly beat the baseline recency: AUC +0.0000 (95 % interval +0.0000 to +0.0000, 120 rows).']
+    """
+    judge = _RiskJudge(np.asarray(outcome, dtype=np.float64), np.asarray(probability, dtype=np.float64),
+                       None if entities is None else np.asarray(entities), limits, seed)
+    judge.rows()
+    for baseline in baselines:
+        judge.beats(baseline, "baseline")
+    if champion is None:
+        judge.first_champion(bool(baselines))
+    else:
+        judge.beats(champion, "champion")
+    judge.calibrated()
+    return GateResult(not judge.failures, judge.reasons, judge.failures, judge.reasons_zh, judge.no_worse,
+                      judge.measurements)
+
+
+class _RiskJudge:
+    """Collects reasons and measurements rule by rule."""
+
+    def __init__(self, outcome: NDArray[np.float64], probability: NDArray[np.float64], entities: NDArray[Any] | None,
+                 limits: RiskLimits, seed: int) -> None:
+        if outcome.shape != probability.shape:
+            raise ValueError(f"got {outcome.shape} outcomes and {probability.shape} probabilities, expected one a row")
+        self._outcome, self._probability, self._entities = outcome, probability, entities
+        self._limits, self._seed = limits, seed
+        self.reasons: list[str] = []
+        self.failures: list[str] = []
+        self.reasons_zh: list[str] = []
+        self.no_worse: bool | None = None
+        self.measurements: dict[str, Any] = {"rows": int(outcome.size), "events": int(outcome.sum()),
+                                             "limits": asdict(limits)}
+
+    def note(self, kept: bool, sentence: str, chinese: str) -> None:
+        self.reasons.append(sentence)
+        self.reasons_zh.append(chinese)
+        if not kept:
+            self.failures.append(sentence)
+
+    def rows(self) -> None:
+        rows, events = self._outcome.size, int(self._outcome.sum())
+        kept = self._enough(np.ones(rows, dtype=bool))
+        least, least_events = self._limits.least_rows, self._limits.least_events
+        self.note(kept, f"There are {rows} rows to judge on, {events} of which happened; at least {least} rows and "
+                        f"{least_events} of each outcome are needed.",
+                  f"用于判断的数据 {rows} 行,其中发生 {events} 行;至少需要 {least} 行,两种结果各 {least_events} 行。")
+
+    def first_champion(self, compared: bool) -> None:
+        if compared:
+            self.note(True, "There is no champion yet: the baselines decide.", "还没有在用版本,由基线决定。")
+        else:
+            self.note(False, "There is neither a champion nor a baseline to compare with.",
+                      "没有可比较的在用版本或基线。")
+
+    def beats(self, rival: RiskRival, kind: str) -> None:
+        rows = np.ones(self._outcome.size, dtype=bool) if rival.unseen is None else rival.unseen
+        if not self._enough(rows):
+            self.note(False, f"{int(rows.sum())} rows are unseen by the {kind} {rival.name}, too few to compare on.",
+                      f"{KINDS[kind]} {rival.name} 未见过的数据只有 {int(rows.sum())} 行,不足以比较。")
+            return
+        entities = None if self._entities is None else self._entities[rows]
+        found = paired_risk_bootstrap(self._outcome[rows], self._probability[rows], rival.scores[rows], entities,
+                                      measure=self._limits.measure, rounds=self._limits.rounds, seed=self._seed)
+        self._verdict(rival, kind, found, int(rows.sum()))
+        if kind == "champion":
+            self.no_worse = found.low >= -self._limits.no_worse_margin
+
+    def calibrated(self) -> None:
+        if not self._outcome.size:
+            return
+        error, limit = expected_calibration_error(self._probability, self._outcome), self._limits.ece
+        chance = 0.0 if error <= limit else error_by_chance(self._probability, self._seed)
+        kept, few = error <= max(limit, chance), chance > limit
+        self.measurements |= {"ece": error, "ece_by_chance": chance}
+        reached = f"{chance:.3f}, which chance alone reaches with so few rows" if few else f"{limit:.3f}"
+        self.note(kept, f"The expected calibration error is {error:.3f}, {'within' if kept else 'above'} {reached}.",
+                  f"期望校准误差 {error:.3f},{'未超过' if kept else '超过'} {max(limit, chance):.3f}"
+                  f"{'(行数少,偶然即可达到)' if few else ''}。")
+
+    def _enough(self, rows: NDArray[np.bool_]) -> bool:
+        events = self._outcome[rows].sum()
+        rarer = min(events, rows.sum() - events)
+        return bool(rows.sum() >= self._limits.least_rows and rarer >= self._limits.least_events)
+
+    def _verdict(self, rival: RiskRival, kind: str, found: Interval, rows: int) -> None:
+        beaten = found.estimate > -self._limits.no_worse_margin if rival.strong else found.low > 0
+        verb, verb_zh = ("keep up with", "不逊于") if rival.strong else ("clearly beat", "明显优于")
+        name, name_zh = MEASURE_NAMES[self._limits.measure]
+        numbers = f"{found.estimate:+.4f}", f"{found.low:+.4f}", f"{found.high:+.4f}"
+        self.measurements[f"{self._limits.measure}_over_{kind}_{rival.name}"] = asdict(found) | {"rows": rows}
+        self.note(beaten, f"It {'does' if beaten else 'does not'} {verb} the {kind} {rival.name}: {name} "
+                          f"{numbers[0]} (95 % interval {numbers[1]} to {numbers[2]}, {rows} rows).",
+                  f"{'' if beaten else '未达到'}{verb_zh}{KINDS[kind]} {rival.name}:{name_zh} {numbers[0]}"
+                  f"(95 % 区间 {numbers[1]} 至 {numbers[2]},{rows} 行)。")
