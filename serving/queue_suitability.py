@@ -59,7 +59,7 @@ def suitability(snapshot: Snapshot, request: AssignRequest) -> Suitability:
         loads = [int(each.open_tickets or 0) for each in people]
         quality = np.full((len(request.tickets), len(people)), NO_OPINION)
         return Suitability(people, loads, quality, _codes(snapshot, request, people, loads), None,
-                           (*told, *_about(people), "no_champion"))
+                           (*told, *_about(people, request), "no_champion"))
     tickets = [question_of(each.ticket).ticket for each in request.tickets]
     with served.lent() as state:
         people, told = offered(served, snapshot, state, wish)
@@ -67,7 +67,7 @@ def suitability(snapshot: Snapshot, request: AssignRequest) -> Suitability:
                  for each in people]
     quality = _scored(served, tickets, people)
     return Suitability(people, loads, quality, _codes(snapshot, request, people, loads), served.label,
-                       (*told, *_about(people)))
+                       (*told, *_about(people, request)))
 
 
 def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], people: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -99,5 +99,12 @@ def _codes(
     return codes
 
 
-def _about(people: Sequence[Candidate]) -> tuple[str, ...]:
-    return () if people else ("no_assignees",)
+def _about(people: Sequence[Candidate], request: AssignRequest) -> tuple[str, ...]:
+    """Return what is odd about a team and a queue: nobody there, a ticket listed twice, exclusions of nobody known."""
+    ids = [each.ticket.id for each in request.tickets if each.ticket.id is not None]
+    barred = {name for each in request.tickets for name in each.excluded or ()}
+    told = {
+        "no_assignees": not people, "repeated_tickets": len(set(ids)) < len(ids),
+        "unknown_excluded": bool(barred - {each.id for each in people}),
+    }
+    return tuple(word for word, holds in told.items() if holds)
