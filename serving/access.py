@@ -73,6 +73,10 @@ TABLE: tuple[Access, ...] = (
     Access("GET", "/app/triage", (PAGE,)),
     Access("POST", "/app/triage", (PAGE,), body_limit_bytes=4 * MEBIBYTE),
     Access("POST", "/app/feedback", (PAGE,), body_limit_bytes=4 * MEBIBYTE),
+    Access("GET", "/app/churn", (PAGE,)),
+    Access("GET", "/app/account", (PAGE,)),
+    Access("GET", "/app/accounts-file", (PAGE,)),
+    Access("POST", "/app/outcome", (PAGE,)),
     Access("GET", "/app/static/{file}", (PAGE,)),
 )
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from serving.pages.words_churn import CHURN
+
 WORDS: Mapping[str, tuple[str, str]] = {
+    **CHURN,
     "product": ("分诊", "Fenzhen"),
     "skip": ("跳到正文", "Skip to content"),
     "menu": ("页面", "Pages"),
