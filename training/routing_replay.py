@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.assignment import BALANCE, Method, Queue, Team, assign
-from training.routing_judge import Judge
+from training.replay_judge import Judge
 from training.routing_past import PastTeam, PastTickets
 from training.team_habits import Habits
 
