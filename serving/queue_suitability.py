@@ -94,7 +94,7 @@ def _codes(
     for row, queued in enumerate(request.tickets):
         if needs := _needs(snapshot, question_of(queued.ticket).ticket):
             codes[row] = np.where(codes[row] == "", _reasons(people, needs, loads), codes[row])
-        barred = [place for name in queued.excluded or () if (place := places.get(name)) is not None]
+        barred = [place for name in queued.excluded or () if (place := places.get(name, -1)) >= 0]
         codes[row, [place for place in barred if not codes[row, place]]] = "excluded"
     return codes
 
