@@ -62,8 +62,12 @@ class FiledFields:
         {'product': '', 'customer_id': 'C9', 'symptom': '491', 'hour': '9', 'weekday': '5'}
         """
         local = filed_at.astimezone(ZoneInfo(self.time_zone))
-        values = {name: _text(_found(ticket, name)) for name in self.names}
+        values = self.named(ticket)
         return {**values, HOUR: str(local.hour), WEEKDAY: str(local.weekday())}
+
+    def named(self, ticket: Mapping[str, Any]) -> dict[str, str]:
+        """Return the values without those that follow from the time."""
+        return {name: _text(_found(ticket, name)) for name in self.names}
 
     def of_tables(self, tables: Tables) -> dict[str, Objects]:
         """Return field -> texts of the canonical tickets, object arrays of their length, in their order.

@@ -23,11 +23,13 @@ NEVER = np.iinfo(np.int64).max // 4
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """Facts of many tickets: when each was filed and with which ``values``, and which one was seen when at which level.
+    """Facts of many tickets: when each was filed and with which ``values``, and which was seen when at which level.
 
-    ``filed_at`` are microseconds; ``seen`` has columns ``row`` (position of the ticket), ``level`` and ``at``.
+    ``ids`` are the tickets'; ``filed_at`` are microseconds; ``seen`` has columns ``row`` (position of the ticket),
+    ``level`` and ``at``.
     """
 
+    ids: Objects
     values: dict[str, Objects]
     filed_at: Int64
     seen: pd.DataFrame
@@ -60,7 +62,8 @@ class Past:
 def past_of(tables: Tables, fields: FiledFields, label: str, order: Sequence[str]) -> Past:
     """Return the facts that ``tables`` tell: those of tickets with a time."""
     tickets = tables["tickets"]
-    return Past(fields.of_tables(tables), microseconds(tickets["created_at"]), levels_seen(tables, label, order))
+    return Past(tickets["ticket_id"].to_numpy(dtype=object), fields.of_tables(tables),
+                microseconds(tickets["created_at"]), levels_seen(tables, label, order))
 
 
 def levels_seen(tables: Tables, label: str, order: Sequence[str]) -> pd.DataFrame:

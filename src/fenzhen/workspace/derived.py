@@ -30,7 +30,7 @@ def derive_entities(name: str, fact_tables: Mapping[str, Callable[[], pd.DataFra
         return None
     whole = pd.concat([frame.rename(columns=dict(zip(frame.columns, (key, since), strict=True))) for frame in facts])
     entities = whole.groupby(key, sort=True)[since].min().reset_index()
-    entities.attrs = {}  # what the facts' table is marked with says nothing of entities
+    entities.attrs = {}  # the marks of the facts' table say nothing about this one
     return conform(name, entities if entities[since].notna().any() else entities[[key]])
 
 
