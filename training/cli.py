@@ -3,6 +3,7 @@
 Exit codes: 0 success, 1 a refusal with its reason, 2 a usage error.
 """
 
+import functools
 import importlib
 import importlib.metadata
 import os
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 
+@functools.cache
 def _register() -> None:
     for name in COMMANDS:
         module = command_module(name)
