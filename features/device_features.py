@@ -8,7 +8,7 @@ import pandas as pd
 
 from features.device_errors import device_errors, error_columns
 from features.device_log import device_log, log_columns
-from features.device_points import DevicePoints
+from features.device_points import DevicePoints, Timeline
 from features.device_service import device_service, service_columns
 from features.device_telemetry import WINDOWS, device_telemetry, telemetry_columns
 from features.device_vocabulary import DeviceVocabulary
@@ -54,7 +54,9 @@ def device_features(tables: Tables, points: DevicePoints, vocabulary: DeviceVoca
     """
     events = tables["device_events"]
     of_kind = {kind: events[(events["kind"] == kind).to_numpy(dtype=bool)] for kind in ("error", "log")}
-    measured = device_telemetry(tables["telemetry"], points, vocabulary.sensors, windows)
+    failures = events[(events["kind"] == "failure").to_numpy(dtype=bool)]
+    repaired = Timeline.of(points, failures["device_id"], failures["at"]).last(points)
+    measured = device_telemetry(tables["telemetry"], points, vocabulary.sensors, windows, repaired)
     compared = [f"{name}_mean_{windows[0]}d" for name in vocabulary.sensors]
     groups = _models(tables["devices"])
     if reference is None:

@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 
 from fenzhen.errors import TableError
 
-__all__ = ["DAY", "DevicePoints", "Timeline", "clock", "device_points"]
+__all__ = ["DAY", "NEVER", "DevicePoints", "Timeline", "clock", "device_points"]
 
 Ints = NDArray[np.int64]
 DAY = 86_400_000
 """Milliseconds of a day."""
+
+
+NEVER = np.iinfo(np.int64).min
+"""The clock of what has not happened."""
 
 
 def clock(times: pd.Series) -> Ints:
@@ -112,13 +116,17 @@ class Timeline:
         found: Ints = np.searchsorted(self.device, device).astype(np.int64)
         return found
 
+    def last(self, points: DevicePoints) -> Ints:
+        """Return the moment of each point's last fact before it; ``NEVER`` without any."""
+        if not self.at.size:
+            return np.full(len(points), NEVER)
+        last = self.before(points.device, points.at) - 1
+        return np.where(last >= self.starts(points.device), self.at[np.maximum(last, 0)], NEVER)
+
     def days_since_last(self, points: DevicePoints) -> NDArray[np.float64]:
         """Return the days from each point's last fact to the point; NaN without any."""
-        if not self.at.size:
-            return np.full(len(points), np.nan)
-        last = self.before(points.device, points.at) - 1
-        found = last >= self.starts(points.device)
-        return np.where(found, (points.at - self.at[np.maximum(last, 0)]) / DAY, np.nan)
+        last = self.last(points)
+        return np.where(last != NEVER, (points.at - last) / DAY, np.nan)
 
     def count(self, points: DevicePoints, days: float) -> NDArray[np.float64]:
         """Return how many facts lie in the last ``days`` before each point."""

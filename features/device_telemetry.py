@@ -52,10 +52,11 @@ def telemetry_columns(sensors: Sequence[str], windows: Sequence[int] = WINDOWS) 
 
 
 def device_telemetry(telemetry: pd.DataFrame, points: DevicePoints, sensors: Sequence[str],
-                     windows: Sequence[int] = WINDOWS) -> pd.DataFrame:
+                     windows: Sequence[int] = WINDOWS, repaired: Ints | None = None) -> pd.DataFrame:
     """Return :func:`telemetry_columns` as float32 of shape (points, columns), with the points' index.
 
-    A window holds readings with as_of - days ≤ at < as_of. Of each sensor and window: mean, sample standard deviation
+    A window holds readings with as_of - days ≤ at < as_of; ``repaired`` (a ``clock`` a point) cuts off what was read
+    before the device was last repaired, but for the own baseline. Of each sensor and window: mean, sample standard deviation
     (spread), least-squares rise per day (slope), extremes; once a sensor: the last reading, how far it and the shortest
     window's mean lie from the own baseline (the longest window without the shortest) in the baseline's spreads,
     days since the last reading, how many days it has not changed (stuck) and the share of rows where it is missing. All
@@ -70,7 +71,7 @@ def device_telemetry(telemetry: pd.DataFrame, points: DevicePoints, sensors: Seq
     line = _without_repeats(Timeline.of(points, telemetry["device_id"], telemetry["at"]))
     values = {name: _numbers(telemetry[name]) if name in telemetry.columns else None for name in sensors}
     for rows, chunk in _chunks(points, line):
-        look = _Look.of(points.device[rows], points.at[rows], chunk, windows)
+        look = _Look.of(points.device[rows], points.at[rows], chunk, windows, None if repaired is None else repaired[rows])
         found[rows, :len(windows)] = look.row_counts()
         for number, name in enumerate(sensors):
             start = len(windows) + number * (len(windows) * len(_STATISTICS) + len(_ONCE))
@@ -116,47 +117,57 @@ def _chunks(points: DevicePoints, line: Timeline) -> Iterator[tuple[Ints, Timeli
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """Points and their devices' readings: ``bounds`` has the position before each window's start and, last, its end."""
+    """Points and their devices' readings: ``bounds`` has the position before each window's start and, last, its end.
+
+    ``cut`` are the bounds of the points ``cut_rows``, whose device was repaired within the longest window.
+    """
 
     at: Ints
     line: Timeline
     windows: Sequence[int]
     bounds: tuple[Ints, ...]
     days: Float64
+    cut_rows: Ints
+    cut: tuple[Ints, ...]
 
     @classmethod
-    def of(cls, device: Ints, at: Ints, line: Timeline, windows: Sequence[int]) -> "_Look":
+    def of(cls, device: Ints, at: Ints, line: Timeline, windows: Sequence[int], repaired: Ints | None) -> "_Look":
         moments = [at - days * DAY for days in reversed(windows)] + [at]
         first = line.at.min() if line.at.size else 0
-        return cls(at, line, windows, tuple(line.before(device, moment) for moment in moments), (line.at - first) / DAY)
+        bounds = tuple(line.before(device, moment) for moment in moments)
+        rows = np.flatnonzero(repaired > moments[0]) if repaired is not None else np.empty(0, dtype=np.int64)
+        cut: tuple[Ints, ...] = ()
+        if repaired is not None:
+            since = line.before(device[rows], repaired[rows])
+            cut = tuple(np.maximum(bound[rows], since) for bound in bounds)
+        return cls(at, line, windows, bounds, (line.at - first) / DAY, rows, cut)
 
     def row_counts(self) -> Any:
         return np.stack([self.bounds[-1] - start for start in reversed(self.bounds[:-1])], axis=1)
 
     def sensor(self, read: Float64) -> Any:
-        rings = self._rings(read)
-        inner = rings[-1]
-        windows = [inner]
-        for ring in reversed(rings[:-1]):
-            windows.append(ring.merged(windows[-1]))
+        rings = self._rings(read, self.bounds)
+        windows = _nested(rings)
         baseline = rings[0] if len(rings) > 1 else WindowMoments.empty(len(self.at))
         for ring in rings[1:-1]:
             baseline = baseline.merged(ring)
+        rows, seen = self.bounds[-1] - self.bounds[0], windows[-1].count
+        if self.cut_rows.size:
+            parts = _nested(self._rings(read, self.cut))
+            windows = [window.replaced(self.cut_rows, part) for window, part in zip(windows, parts, strict=True)]
         columns = [column for window in windows for column in
                    (window.mean_or_missing(), window.spread(), window.slope(), *window.extremes())]
         last, silent, stuck = self._last(read)
-        rows = self.bounds[-1] - self.bounds[0]
-        missing = 1 - windows[-1].count / np.maximum(rows, 1)
-        return np.stack([*columns, last, _change(last, baseline), _change(inner.mean_or_missing(), baseline), silent,
-                         stuck, missing], axis=1)
+        return np.stack([*columns, last, _change(last, baseline), _change(windows[0].mean_or_missing(), baseline),
+                         silent, stuck, 1 - seen / np.maximum(rows, 1)], axis=1)
 
-    def _rings(self, read: Float64) -> list[WindowMoments]:
+    def _rings(self, read: Float64, bounds: tuple[Ints, ...]) -> list[WindowMoments]:
         """Return the moments between the windows' starts, oldest first; the last is the shortest window."""
-        edges = np.unique(np.concatenate(self.bounds))
+        edges = np.unique(np.concatenate(bounds))
         if edges.size < 2:
-            return [WindowMoments.empty(len(self.at)) for _ in self.windows]
+            return [WindowMoments.empty(len(bounds[0])) for _ in self.windows]
         pieces = WindowMoments.of_pieces(read, self.days, edges)
-        places = [np.searchsorted(edges, bound) for bound in self.bounds]
+        places = [np.searchsorted(edges, bound) for bound in bounds]
         return [pieces.of_ranges(first, last) for first, last in zip(places[:-1], places[1:], strict=True)]
 
     def _last(self, read: Float64) -> tuple[Float64, Float64, Float64]:
@@ -175,6 +186,14 @@ class _Look:
         began = np.maximum(self.line.at[since[row]], self.at - self.windows[-1] * DAY)
         return (np.where(known, read[row], np.nan), np.where(known, (self.at - self.line.at[row]) / DAY, np.nan),
                 np.where(known, (self.line.at[row] - began) / DAY, np.nan))
+
+
+def _nested(rings: list[WindowMoments]) -> list[WindowMoments]:
+    """Return the windows that the rings make up, shortest first."""
+    windows = [rings[-1]]
+    for ring in reversed(rings[:-1]):
+        windows.append(ring.merged(windows[-1]))
+    return windows
 
 
 def _change(value: Float64, baseline: WindowMoments) -> Float64:

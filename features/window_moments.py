@@ -58,6 +58,13 @@ class WindowMoments:
         """Return the pieces at these positions."""
         return WindowMoments(*(column[rows] for column in self._columns()))
 
+    def replaced(self, rows: Ints, other: "WindowMoments") -> "WindowMoments":
+        """Return these pieces with those at ``rows`` taken from ``other``, in order."""
+        columns = [column.copy() for column in self._columns()]
+        for column, values in zip(columns, other._columns(), strict=True):
+            column[rows] = values
+        return WindowMoments(*columns)
+
     def merged(self, other: "WindowMoments") -> "WindowMoments":
         """Return the moments of both pieces together, row by row."""
         count = self.count + other.count
