@@ -116,6 +116,11 @@ class Timeline:
         found: Ints = np.searchsorted(self.device, device).astype(np.int64)
         return found
 
+    def ends(self, device: Ints) -> Ints:
+        """Return the position after each device's last fact."""
+        found: Ints = np.searchsorted(self.device, device, side="right").astype(np.int64)
+        return found
+
     def last(self, points: DevicePoints) -> Ints:
         """Return the moment of each point's last fact before it; ``NEVER`` without any."""
         if not self.at.size:

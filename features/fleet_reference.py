@@ -23,7 +23,7 @@ def fleet_reference(measured: pd.DataFrame, points: DevicePoints, groups: pd.Ser
     of each moment. Columns are ``<statistic>_mean`` and ``<statistic>_spread``, float64; ``devices`` counts.
     """
     values = measured[list(statistics)].astype("float64")
-    keys = {"group": points.frame["device_id"].map(groups).fillna(WHOLE_FLEET), "as_of": points.frame["as_of"]}
+    keys = {"group": _group_of(points, groups), "as_of": points.frame["as_of"]}
     keyed = values.assign(**keys)
     named = keyed[keyed["group"] != WHOLE_FLEET]
     parts = [_summary(keyed.assign(group=WHOLE_FLEET), statistics), _summary(named, statistics)]
@@ -37,6 +37,13 @@ def _summary(keyed: pd.DataFrame, statistics: Sequence[str]) -> pd.DataFrame:
     return pd.concat([mean, spread, devices], axis=1)
 
 
+def _group_of(points: DevicePoints, groups: pd.Series) -> pd.Series:
+    """Return each point's model, by looking each device up once."""
+    known = groups.reindex(points.ids).to_numpy(dtype=object)
+    named = np.where(pd.isna(known), WHOLE_FLEET, known)
+    return pd.Series(named[points.device], index=points.frame.index, dtype=object)
+
+
 def fleet_change(measured: pd.DataFrame, points: DevicePoints, groups: pd.Series, reference: pd.DataFrame,
                  statistics: Sequence[str]) -> pd.DataFrame:
     """Return how far each column lies from its group's mean, in the group's spreads, as ``<statistic>_change_fleet``.
@@ -44,7 +51,7 @@ def fleet_change(measured: pd.DataFrame, points: DevicePoints, groups: pd.Series
     The reference of the latest moment not after the point's counts, of the whole fleet where the group has fewer than
     ``FEW_DEVICES`` or is unknown; NaN without any. Float32, the points' index.
     """
-    names = points.frame["device_id"].map(groups).fillna(WHOLE_FLEET)
+    names = _group_of(points, groups)
     large = reference.index[reference["devices"] >= FEW_DEVICES].get_level_values("group")
     names = names.where(names.isin(large), WHOLE_FLEET)
     found = np.full((len(points), len(statistics)), np.nan, dtype=np.float32)
