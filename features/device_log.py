@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.device_points import DAY, DevicePoints, Timeline
 from features.log_templates import UNKNOWN, LogTemplates
 
 __all__ = ["WINDOWS", "device_log", "log_columns"]
 
+Float64 = NDArray[np.float64]
 WINDOWS = (1, 7, 30)
 """Days, shortest first."""
 STAYS_NEW = 30
@@ -51,17 +53,20 @@ def device_log(events: pd.DataFrame, points: DevicePoints, templates: LogTemplat
     return pd.DataFrame(columns, index=points.frame.index).astype(np.float32)
 
 
-def _line(events: pd.DataFrame, points: DevicePoints, rows: np.ndarray) -> Timeline:
+def _line(events: pd.DataFrame, points: DevicePoints, rows: NDArray[np.bool_]) -> Timeline:
     chosen = events[rows]
     return Timeline.of(points, chosen["device_id"], chosen["at"])
 
 
-def _new(events: pd.DataFrame, numbers: np.ndarray, templates: LogTemplates) -> np.ndarray:
+def _new(events: pd.DataFrame, numbers: NDArray[np.int64],
+         templates: LogTemplates) -> NDArray[np.bool_]:
     first = np.array([*templates.first_seen, 0], dtype=np.int64)[numbers]
     at = events["at"].dt.as_unit("ms").astype("int64").to_numpy()
     written = events["message"].notna().to_numpy(dtype=bool)
-    return written & ((numbers == UNKNOWN) | (at - first <= STAYS_NEW * DAY))
+    new: NDArray[np.bool_] = written & ((numbers == UNKNOWN) | (at - first <= STAYS_NEW * DAY))
+    return new
 
 
-def _rate_change(line: Timeline, points: DevicePoints) -> np.ndarray:
-    return np.log2((line.count(points, 7) + 1) / (line.count(points, 30) * 7 / 30 + 1))
+def _rate_change(line: Timeline, points: DevicePoints) -> Float64:
+    found: Float64 = np.log2((line.count(points, 7) + 1) / (line.count(points, 30) * 7 / 30 + 1))
+    return found

@@ -74,7 +74,8 @@ def device_points(device_ids: Iterable[str], moments: Iterable[pd.Timestamp]) ->
     >>> len(device_points(["7", "8"], pd.date_range("2026-01-01", periods=3, tz="UTC")))
     6
     """
-    index = pd.MultiIndex.from_product([list(device_ids), pd.DatetimeIndex(list(moments))], names=["device_id", "as_of"])
+    names = ["device_id", "as_of"]
+    index = pd.MultiIndex.from_product([list(device_ids), pd.DatetimeIndex(list(moments))], names=names)
     return DevicePoints.of(index.to_frame(index=False))
 
 
@@ -108,7 +109,8 @@ class Timeline:
         if not self.at.size:
             return np.zeros(len(moments), dtype=np.int64)
         first, span = self._scale
-        found: Ints = np.searchsorted(self._keys, device * span + np.clip(moments - first, 0, span - 1)).astype(np.int64)
+        keys = device * span + np.clip(moments - first, 0, span - 1)
+        found: Ints = np.searchsorted(self._keys, keys).astype(np.int64)
         return found
 
     def starts(self, device: Ints) -> Ints:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.device_points import DAY, DevicePoints, Timeline, clock
 
@@ -36,7 +37,7 @@ def service_cycle(events: pd.DataFrame) -> float:
     """
     rows = events.loc[events["kind"] == "maintenance", ["device_id", "at"]].dropna().drop_duplicates()
     rows = rows.sort_values(["device_id", "at"])
-    gaps = (rows["at"] - rows.groupby("device_id")["at"].shift()).dropna() / pd.Timedelta(days=1)
+    gaps = (rows["at"] - rows.groupby("device_id")["at"].shift()).dropna().dt.total_seconds() / 86_400
     whole = gaps.round()[gaps.round() >= 1]
     if len(whole) < ENOUGH_GAPS:
         return float("nan")
@@ -73,7 +74,7 @@ def device_service(devices: pd.DataFrame, events: pd.DataFrame, points: DevicePo
     return pd.DataFrame(columns, index=points.frame.index).astype(np.float32)
 
 
-def _age(devices: pd.DataFrame, points: DevicePoints) -> np.ndarray:
+def _age(devices: pd.DataFrame, points: DevicePoints) -> NDArray[np.float64]:
     known = devices.dropna(subset=["installed_at"]).drop_duplicates("device_id", keep="last")
     installed = pd.Series(clock(known["installed_at"]), index=known["device_id"], dtype="float64")
     age = (points.at - points.frame["device_id"].map(installed).to_numpy(dtype=np.float64)) / DAY

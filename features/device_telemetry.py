@@ -6,6 +6,7 @@ missing cells. Everything depends on the longest window before a moment only, so
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def sensors_of(telemetry: pd.DataFrame) -> tuple[str, ...]:
     ('volt',)
     """
     return tuple(str(name) for name in telemetry.columns
-                 if name not in _KEYS and _numbers(telemetry[name]).size and np.isfinite(_numbers(telemetry[name])).any())
+                 if name not in _KEYS and np.isfinite(_numbers(telemetry[name])).any())
 
 
 def telemetry_columns(sensors: Sequence[str], windows: Sequence[int] = WINDOWS) -> list[str]:
@@ -56,13 +57,13 @@ def device_telemetry(telemetry: pd.DataFrame, points: DevicePoints, sensors: Seq
     """Return :func:`telemetry_columns` as float32 of shape (points, columns), with the points' index.
 
     A window holds readings with as_of - days ≤ at < as_of; ``repaired`` (a ``clock`` a point) cuts off what was read
-    before the device was last repaired, but for the own baseline. Of each sensor and window: mean, sample standard deviation
-    (spread), least-squares rise per day (slope), extremes; once a sensor: the last reading, how far it and the shortest
-    window's mean lie from the own baseline (the longest window without the shortest) in the baseline's spreads,
-    days since the last reading, how many days it has not changed (stuck) and the share of rows where it is missing. All
-    look back over the longest window at most. Without readings all is NaN but the counts (0) and missing shares (1).
-    A sensor that the table lacks is missing everywhere; text is missing. Raises ``TableError`` for windows that do not
-    rise.
+    before the device was last repaired, but for the own baseline. Of each sensor and window: mean, sample standard
+    deviation (spread), least-squares rise per day (slope), extremes; once a sensor: the last reading, how far it and
+    the shortest window's mean lie from the own baseline (the longest window without the shortest) in the baseline's
+    spreads, days since the last reading, how many days it has not changed (stuck) and the share of rows where it is
+    missing. All look back over the longest window at most. Without readings all is NaN but the counts (0) and missing
+    shares (1). A sensor that the table lacks is missing everywhere; text is missing. Raises ``TableError`` for windows
+    that do not rise.
     """
     if list(windows) != sorted(set(windows)) or not windows or windows[0] <= 0:
         raise TableError(f"got windows {tuple(windows)}, expected rising positive numbers of days")
@@ -71,7 +72,8 @@ def device_telemetry(telemetry: pd.DataFrame, points: DevicePoints, sensors: Seq
     line = _without_repeats(Timeline.of(points, telemetry["device_id"], telemetry["at"]))
     values = {name: _numbers(telemetry[name]) if name in telemetry.columns else None for name in sensors}
     for rows, chunk in _chunks(points, line):
-        look = _Look.of(points.device[rows], points.at[rows], chunk, windows, None if repaired is None else repaired[rows])
+        since = None if repaired is None else repaired[rows]
+        look = _Look.of(points.device[rows], points.at[rows], chunk, windows, since)
         found[rows, :len(windows)] = look.row_counts()
         for number, name in enumerate(sensors):
             start = len(windows) + number * (len(windows) * len(_STATISTICS) + len(_ONCE))
@@ -168,7 +170,7 @@ class _Look:
             return [WindowMoments.empty(len(bounds[0])) for _ in self.windows]
         pieces = WindowMoments.of_pieces(read, self.days, edges)
         places = [np.searchsorted(edges, bound) for bound in bounds]
-        return [pieces.of_ranges(first, last) for first, last in zip(places[:-1], places[1:], strict=True)]
+        return [pieces.of_ranges(first, last) for first, last in pairwise(places)]
 
     def _last(self, read: Float64) -> tuple[Float64, Float64, Float64]:
         """Return the last reading in the longest window, its age in days and the days since the value before it."""

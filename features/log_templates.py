@@ -30,7 +30,7 @@ def words_of(line: str) -> tuple[str, ...]:
     """Return the words of a log line with every variable part as ``<*>``; at least two, as drain3's tree needs.
 
     >>> words_of("电机温度85.2℃过高 0x1F")
-    ('电机温度', '<*>', '°', 'C', '过高', '<*>')
+    ('电机温度', '<*>', '°', 'c', '过高', '<*>')
     """
     masked = _VARIABLE.sub(" <*> ", normalise_text(line[:LONGEST_LINE]))
     words = tuple(word for word in _WORD.findall(masked) if word)
@@ -72,8 +72,10 @@ class LogTemplates:
 
         >>> lines = pd.Series(["电机温度 85 过高", "电机温度 91 过高", "通信中断"])
         >>> templates = LogTemplates.fitted(lines, np.array([1, 2, 3]))
-        >>> [templates.template(n) for n in range(len(templates))], templates.match(pd.Series(["电机温度 7 过高"])).tolist()
-        (['电机温度 <*> 过高', '通信中断 ·'], [0])
+        >>> [templates.template(number) for number in range(len(templates))]
+        ['电机温度 <*> 过高', '通信中断 ·']
+        >>> templates.match(pd.Series(["电机温度 7 过高", "主轴 卡死 了"])).tolist()
+        [0, -1]
         """
         return str(self._drain.id_to_cluster[number + 1].get_template())
 

@@ -52,7 +52,8 @@ class WindowMoments:
     @classmethod
     def empty(cls, rows: int) -> Self:
         """Return ``rows`` empty pieces."""
-        return cls(*(np.zeros(rows) for _ in range(6)), np.full(rows, np.inf), np.full(rows, -np.inf))
+        count, mean, time, squares, time_squares, products = np.zeros((6, rows))
+        return cls(count, mean, time, squares, time_squares, products, np.full(rows, np.inf), np.full(rows, -np.inf))
 
     def take(self, rows: Any) -> "WindowMoments":
         """Return the pieces at these positions."""

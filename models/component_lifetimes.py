@@ -8,7 +8,7 @@ scikit-learn of this project.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -123,13 +123,13 @@ def _lives(tables: Tables, part: str, until: pd.Timestamp) -> pd.DataFrame:
     running = pd.DataFrame({"device_id": devices, "end": int(until.timestamp() * 1000), "failed": False})
     lives = pd.concat([ends, running]).sort_values(["device_id", "end"], kind="stable")
     before = lives.groupby("device_id")["end"].shift()
-    lives["start"] = before.fillna(lives["device_id"].map(starts) if part_unserviced(rows) else np.nan)
+    lives["start"] = before.fillna(lives["device_id"].map(starts) if _unserviced(rows) else np.nan)
     lives["life"] = (lives["end"] - lives["start"]) / DAY
     lives["model"] = lives["device_id"].map(_models(tables["devices"]))
     return lives[lives["life"] > 0].reset_index(drop=True)
 
 
-def part_unserviced(services: pd.DataFrame) -> bool:
+def _unserviced(services: pd.DataFrame) -> bool:
     """Whether planned replacements of a part are never recorded: its first life then began with the device."""
     return not (services["kind"] == "maintenance").any()
 
@@ -138,5 +138,6 @@ def _ages(tables: Tables, points: DevicePoints, part: str) -> Float64:
     rows = _services(tables, part)
     age = Timeline.of(points, rows["device_id"], rows["at"]).days_since_last(points)
     begun = points.frame["device_id"].map(_starts(tables)).to_numpy(dtype=np.float64)
-    whole: Any = np.where(np.isnan(age), (points.at - begun) / DAY, age)
-    return np.nan_to_num(np.maximum(whole, 0.0), nan=0.0)
+    whole = np.where(np.isnan(age), (points.at - begun) / DAY, age)
+    found: Float64 = np.nan_to_num(np.maximum(whole, 0.0), nan=0.0)
+    return found

@@ -115,7 +115,7 @@ def _fleet(reference: pd.DataFrame, group: str, as_of: pd.Timestamp) -> dict[str
 
 def _means(reference: pd.DataFrame, group: str, moment: pd.Timestamp | None) -> dict[str, float]:
     if moment is not None and (group, moment) in reference.index:
-        row = reference.loc[(group, moment)]
+        row = reference[reference.index == (group, moment)].iloc[0]
     elif moment is None and group in reference.index.get_level_values("group"):
         row = reference.xs(group, level="group").iloc[-1]
     else:

@@ -85,7 +85,8 @@ def observed_points(tables: Tables, devices: pd.Index, first: pd.Timestamp, last
 
 
 def last_fact(tables: Tables, telemetry_known_after: pd.Timedelta) -> pd.Timestamp:
-    """Return the moment after the last fact of any device was known; NaT without facts."""
-    latest = [known_telemetry(tables["telemetry"], telemetry_known_after)["at"].max(), tables["device_events"]["at"].max()]
-    known = [moment for moment in latest if not pd.isna(moment)]
-    return max(known) + pd.Timedelta(microseconds=1) if known else pd.NaT
+    """Return the moment after the last fact of any device was known; there has to be one."""
+    readings = known_telemetry(tables["telemetry"], telemetry_known_after)
+    times = pd.concat([readings["at"].dropna(), tables["device_events"]["at"].dropna()])
+    latest: pd.Timestamp = times.max() + pd.Timedelta(microseconds=1)
+    return latest

@@ -18,10 +18,13 @@ def device_outcomes(events: pd.DataFrame, points: DevicePoints, components: Sequ
                     until: pd.Timestamp, restart_days: float = 1.0) -> pd.DataFrame:
     """Return a float64 column for ``any`` and for each component: 1 failed in [as_of, as_of + horizon), 0 did not.
 
-    Missing is what nobody can know: horizons that end after ``until`` (the moment up to which failures are recorded)
-    without a failure before it; rows up to ``restart_days`` after a failure (the device was being repaired and
-    started again); a component that was replaced as planned within the horizon before it failed, for it was not
-    given the time to (censoring). ``any`` looks at the device: it is not censored by the replacement of one part.
+    Missing is what nobody knows, or what says nothing:
+
+    - rows whose horizon ends after ``until``, the moment up to which failures are recorded. Those with a failure
+      before it are missing too: keeping only them would make the newest days look dangerous;
+    - rows up to ``restart_days`` after a failure, while the device was being repaired and started again;
+    - a component that was replaced as planned within the horizon before it failed: it was not given the time to
+      (censoring). ``any`` looks at the device and is not censored by the replacement of one part.
     """
     failures = events[(events["kind"] == "failure").to_numpy(dtype=bool)]
     maintained = events[(events["kind"] == "maintenance").to_numpy(dtype=bool)]
@@ -35,8 +38,7 @@ def device_outcomes(events: pd.DataFrame, points: DevicePoints, components: Sequ
     found = {}
     for name, failed in columns.items():
         outcome = failed.astype(np.float64)
-        outcome[~failed & (unknown | censored[name])] = np.nan
-        outcome[restarting] = np.nan
+        outcome[unknown | restarting | (~failed & censored[name])] = np.nan
         found[name] = outcome
     return pd.DataFrame(found, index=points.frame.index)
 

@@ -16,7 +16,8 @@ MOST_REASONS = 3
 LEAST_WEIGHT = 0.02
 """Log odds below which a signal says nothing."""
 _ACTIONS = {"sensor": "检查该传感器与相关部件", "component": "安排检查或更换该部件", "error": "按报错代码排查",
-            "errors": "查看近期报错", "template": "查看近期日志", "log": "查看近期日志", "readings": "检查数据上报与网络"}
+            "errors": "查看近期报错", "template": "查看近期日志", "log": "查看近期日志",
+            "readings": "检查数据上报与网络"}
 
 
 @dataclass(frozen=True, eq=False)

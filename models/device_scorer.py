@@ -141,7 +141,7 @@ class DeviceScorer:
         return self.table(self.assess(tables, points, alone=True))
 
     def frame(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return :meth:`forecast` of every device in raw telemetry rows (``device_id``, ``at``, sensors), one by one."""
+        """Return :meth:`forecast` of each device in raw telemetry rows (``device_id``, ``at``, sensors), one by one."""
         given = rows.assign(at=pd.to_datetime(rows["at"], utc=True, errors="coerce").dt.as_unit("us"))
         parts = [self.forecast(window, device={"device_id": str(name)})
                  for name, window in given.dropna(subset=["at"]).groupby("device_id")]

@@ -13,6 +13,9 @@ from fenzhen.errors import WorkspaceError
 __all__ = ["AlertCosts", "DeviceSettings"]
 
 
+_AT_ONCE, _ONE_DAY = pd.Timedelta(0), pd.Timedelta(days=1)
+
+
 def _nothing() -> Any:
     return field(default_factory=lambda: MappingProxyType({}))
 
@@ -42,9 +45,9 @@ class DeviceSettings:
 
     horizons_days: tuple[int, ...] = (7,)
     components: tuple[str, ...] = ()
-    telemetry_known_after: pd.Timedelta = pd.Timedelta(0)
-    minimum_lead: pd.Timedelta = pd.Timedelta(days=1)
-    restart: pd.Timedelta = pd.Timedelta(days=1)
+    telemetry_known_after: pd.Timedelta = _AT_ONCE
+    minimum_lead: pd.Timedelta = _ONE_DAY
+    restart: pd.Timedelta = _ONE_DAY
     cost: AlertCosts = AlertCosts()
     capacity: int = 20
     validation_days: int = 0
@@ -62,7 +65,7 @@ class DeviceSettings:
         >>> DeviceSettings.from_dict("device_failure", {"horizons_days": [7, 3]})
         Traceback (most recent call last):
         ...
-        fenzhen.errors.WorkspaceError: [models.device_failure]: got horizons_days = [7, 3], expected a list of rising ...
+        fenzhen.errors.WorkspaceError: [models.device_failure]: got horizons_days = [7, 3], expected a list of ...
         """
         known = [each.name for each in fields(cls)]
         if unknown := sorted(set(content) - set(known)):

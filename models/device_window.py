@@ -55,11 +55,11 @@ def _timed(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _latest(telemetry: pd.DataFrame, events: pd.DataFrame | None) -> pd.Timestamp:
     """Return the moment just after the last fact."""
-    found = [moment for moment in (telemetry["at"].max(), None if events is None else events["at"].max())
-             if moment is not None and not pd.isna(moment)]
-    if not found:
+    times = pd.concat([frame["at"].dropna() for frame in (telemetry, events) if frame is not None])
+    if times.empty:
         raise TableError("got a window without any time, expected at least one reading or event, or as_of")
-    return max(found) + _MOMENT
+    latest: pd.Timestamp = times.max() + _MOMENT
+    return latest
 
 
 def golden_window(vocabulary: DeviceVocabulary) -> pd.DataFrame:

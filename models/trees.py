@@ -52,8 +52,9 @@ class TreeSettings:
         """Return LightGBM's parameters: one answer per seed, whatever the number of threads."""
         return {
             "objective": "binary", "verbosity": -1, "seed": seed, "deterministic": True, "force_row_wise": True,
-            "num_threads": THREADS, "learning_rate": self.learning_rate, "num_leaves": self.leaves, "max_depth": self.depth,
-            "min_data_in_leaf": self.minimum_rows, "min_sum_hessian_in_leaf": self.minimum_weight,
+            "num_threads": THREADS, "learning_rate": self.learning_rate, "num_leaves": self.leaves,
+            "max_depth": self.depth, "min_data_in_leaf": self.minimum_rows,
+            "min_sum_hessian_in_leaf": self.minimum_weight,
             "bagging_fraction": self.row_share, "bagging_freq": 1, "feature_fraction": self.feature_share,
             "lambda_l2": self.l2, "path_smooth": self.smoothing, "extra_trees": self.extra,
             "min_gain_to_split": self.minimum_gain,
@@ -94,7 +95,8 @@ class Trees:
 
     def scores(self, matrix: Float64) -> Float64:
         """Return log odds, float64 of shape (rows,); NaN cells are missing values."""
-        scores: Float64 = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=THREADS), dtype=np.float64)
+        found = self.booster.predict(matrix, raw_score=True, num_threads=THREADS)
+        scores: Float64 = np.asarray(found, dtype=np.float64)
         return scores
 
     def probabilities(self, matrix: Float64) -> Float64:
@@ -220,7 +222,8 @@ def fit_trees(matrix: Float64, outcome: Float64, names: Sequence[str], settings:
 
 
 def fit_forests(matrix: Float64, outcomes: Mapping[str, Float64], names: Sequence[str], settings: TreeSettings,
-                seed: int, weights: Float64 | None = None, advance: Callable[[], None] = lambda: None) -> dict[str, Trees]:
+                seed: int, weights: Float64 | None = None,
+                advance: Callable[[], None] = lambda: None) -> dict[str, Trees]:
     """Return :func:`fit_trees` of several outcomes of the same rows, whose features are read once."""
     import lightgbm
 

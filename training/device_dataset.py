@@ -120,9 +120,9 @@ def _by_days(dataset: DeviceDataset, spec: DeviceFailureSpec) -> Split:
     test = dataset.as_of - pd.Timedelta(days=spec.settings.test_days)
     validation = test - pd.Timedelta(days=spec.settings.validation_days or spec.settings.test_days // 2)
     parts = [times + gap <= validation, (times >= validation) & (times + gap <= test), times >= test]
-    positions = [np.flatnonzero(part) for part in parts]
+    older, middle, newest = (np.flatnonzero(part) for part in parts)
     left_out = np.flatnonzero(~np.any(parts, axis=0))
-    return Split(*positions, "time", gap, {"validation": validation, "test": test}, left_out)
+    return Split(older, middle, newest, "time", gap, {"validation": validation, "test": test}, left_out)
 
 
 def _learnable(dataset: DeviceDataset, parts: Split) -> bool:
@@ -133,7 +133,7 @@ def _learnable(dataset: DeviceDataset, parts: Split) -> bool:
 def _failing(dataset: DeviceDataset) -> list[str]:
     """Return for each row whether its device ever fails, so that both kinds are on every side."""
     failing = pd.Series(dataset.whole.to_numpy()).groupby(dataset.points.device).transform("max")
-    return np.where(failing == 1, "fails", "lasts").tolist()
+    return ["fails" if value == 1 else "lasts" for value in failing]
 
 
 def _by_device(parts: Split, devices: NDArray[np.int64], seed: int) -> Split:

@@ -150,7 +150,8 @@ class EventEvaluation:
     def metrics(self, prefix: str = "alerts") -> dict[str, float]:
         """Return flat numbers without NaN."""
         found: dict[str, float] = {f"{prefix}_threshold": self.threshold, f"{prefix}_failures": float(self.failures),
-                                   f"{prefix}_recall_at_2": self.recall_at_rate, f"{prefix}_lead_at_2": self.lead_at_rate,
+                                   f"{prefix}_recall_at_2": self.recall_at_rate,
+                                   f"{prefix}_lead_at_2": self.lead_at_rate,
                                    f"{prefix}_cost_without": self.cost_without}
         for name in ("recall", "precision", "false_alarms", "median_lead", "cost"):
             interval: Interval = getattr(self, name)

@@ -43,7 +43,8 @@ def draw_alerts(axes: Axes, events: EventEvaluation) -> None:
     axes.step(curve["false_alarms"], curve["recall"], where="post", color=BLUE, label="各门槛")
     axes.scatter([events.false_alarms.estimate], [events.recall.estimate], color=RED, zorder=3,
                  label=f"所选门槛 {events.threshold:.3f}")
-    axes.axvline(FALSE_ALARM_RATE, color=GREY, linestyle="--", linewidth=1, label=f"每百台月 {FALSE_ALARM_RATE:g} 次误报")
+    axes.axvline(FALSE_ALARM_RATE, color=GREY, linestyle="--", linewidth=1,
+                 label=f"每百台月 {FALSE_ALARM_RATE:g} 次误报")
     axes.set(ylim=(0, 1.02), xlim=(0, max(10.0, 2 * FALSE_ALARM_RATE)), xlabel="每百台月误报次数",
              ylabel="提前发现的故障比例", title=f"预警:{events.failures} 次故障")
     axes.grid(alpha=0.25)
@@ -106,15 +107,18 @@ def _notes(judgement: DeviceJudgement, horizon: int) -> Iterator[str]:
 def _section(judgement: DeviceJudgement) -> str:
     events = judgement.events
     lines = [
-        "\n## 预警与故障\n", f"门槛 {events.threshold:.4f} 由验证期的费用与处理能力选定。测试期 {events.failures} 次故障,"
-        f"{events.device_months:.0f} 台月,发出预警 {events.alerts} 次。\n", "| 指标 | 结果 | 95 % 区间 |", "|---|---:|---|",
+        "\n## 预警与故障\n",
+        f"门槛 {events.threshold:.4f} 由验证期的费用与处理能力选定。测试期 {events.failures} 次故障,"
+        f"{events.device_months:.0f} 台月,发出预警 {events.alerts} 次。\n",
+        "| 指标 | 结果 | 95 % 区间 |", "|---|---:|---|",
         _line("提前发现的故障", events.recall, ".1%"), _line("预警中判对的", events.precision, ".1%"),
         _line("每百台月误报", events.false_alarms, ".2f"), _line("提前量中位数(天)", events.median_lead, ".2f"),
         _line("费用", events.cost, ".0f"), f"| 不设预警的费用 | {events.cost_without:.0f} | |",
         f"\n每百台月至多 {FALSE_ALARM_RATE:g} 次误报时,可提前发现 {events.recall_at_rate:.1%} 的故障,"
         f"提前量中位数 {events.lead_at_rate:.2f} 天;",
         "、".join(f"{BASELINE_NAMES.get(name, name)} {value:.1%}" for name, value in judgement.baseline_events.items())
-        + "。\n", "![召回率与误报](alerts.png)\n", "| 部件 | 行数 | 故障行 | AUC | 平均精确率 | 年龄与故障率 | 近一周报错 |",
+        + "。\n", "![召回率与误报](alerts.png)\n",
+        "| 部件 | 行数 | 故障行 | AUC | 平均精确率 | 年龄与故障率 | 近一周报错 |",
         "|---|---:|---:|---:|---:|---:|---:|",
         *(f"| {row.component} | {row.rows:,} | {row.failures:,} | {row.roc_auc:.3f} | {row.average_precision:.3f} | "
           f"{row.lifetimes_average_precision:.3f} | {row.errors_average_precision:.3f} |"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from features.device_points import device_points
 from fenzhen.errors import TrainingRefused
 from fenzhen.metrics import average_precision, roc_auc
 from fenzhen.registry.signature import Signature
@@ -52,7 +53,8 @@ class LearnedDeviceFailure:
         spans = {name: window_of(points, getattr(parts, name)) for name in ("train", "validation", "test")}
         return DataFacts(
             regime=parts.regime, gap=str(parts.gap), dataset_sha256=self.dataset.sha256, rows=len(points),
-            windows={**spans, "refit": window_of(points, np.arange(len(points)))}, parameters=self.spec.settings.facts(),
+            windows={**spans, "refit": window_of(points, np.arange(len(points)))},
+            parameters=self.spec.settings.facts(),
             excluded={EXCLUDED[why]: rows for why, rows in
                       {**self.dataset.left_out, "gap": parts.left_out.size}.items() if rows})
 
@@ -122,8 +124,6 @@ class DeviceFailureFamily:
         """Return the risk of every device that is known before ``as_of``, by horizon and component."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         known = known_devices(load_tables(ask.workspace, spec), ask.as_of, spec.settings.telemetry_known_after)
-        from features.device_points import device_points
-
         points = device_points(cohort(known), [ask.as_of])
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))
