@@ -44,12 +44,15 @@ class DecisionBatch:
         """What may be answered today."""
         return self.choices.values
 
-    def ranking(self, row: int, size: int) -> tuple[tuple[str, float], ...]:
-        """Return at most ``size`` values with their confidence, the best one first; an override stands on top."""
-        order = np.argsort(-self.probabilities[row], kind="stable")
-        first = self.best[row]
-        order = np.concatenate([[first], order[order != first]]) if first >= 0 else order
-        return tuple((self.values[index], float(self.probabilities[row, index])) for index in order[:size].tolist())
+    def rankings(self, size: int) -> list[tuple[tuple[str, float], ...]]:
+        """Return at most ``size`` values of each ticket with their confidence, the best first; an override on top."""
+        keys = -self.probabilities
+        answered = np.flatnonzero(self.best >= 0)
+        keys[answered, self.best[answered]] = -np.inf
+        order = np.argsort(keys, axis=1, kind="stable")[:, :size]
+        names = np.array(self.values, dtype=object)[order].tolist() if self.values else [[]] * len(order)
+        scores = np.take_along_axis(self.probabilities, order, axis=1).tolist()
+        return [tuple(zip(*each, strict=True)) for each in zip(names, scores, strict=True)]
 
 
 def decide_batch(

@@ -27,10 +27,11 @@ from serving.guard import REQUEST_ID, Guard
 from serving.idempotency import PredictOnce
 from serving.metrics import counted
 from serving.openapi import openapi_document
+from serving.pages.refusals import page_refusals
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body, problem_of_status
 from serving.worker import Worker
 
-PREDICTIONS = frozenset({"/v1/classify", "/v1/triage", "/v1/triage/batch"})
+PREDICTIONS = frozenset({"/v1/classify", "/v1/route", "/v1/triage", "/v1/triage/batch", "/v1/assign"})
 LARGE_BODY_BYTES = 64 * 1024
 """Larger bodies are read in a thread, so that they do not hold up other requests."""
 
@@ -110,6 +111,7 @@ class FenzhenService(Service):  # type: ignore[misc]
             gate=worker.gate,
             timeout_seconds=config.timeout_seconds,
             observe=counted().answered,
+            refusal=page_refusals(worker),
         )
 
 

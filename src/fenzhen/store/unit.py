@@ -7,11 +7,23 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from fenzhen.store import feedback, idempotency, ledger, modes, predictions, ticket_events
+from fenzhen.store import (
+    assignees,
+    device_alerts,
+    feedback,
+    idempotency,
+    ledger,
+    modes,
+    outcomes,
+    predictions,
+    ticket_events,
+)
+from fenzhen.store.assignees import AssigneeChange, AssigneeState
 from fenzhen.store.feedback import Feedback, FeedbackOutcome
 from fenzhen.store.idempotency import Claim, Turn
 from fenzhen.store.ledger import LedgerEntry
 from fenzhen.store.modes import ModeChange
+from fenzhen.store.outcomes import Outcome
 from fenzhen.store.predictions import Prediction
 from fenzhen.store.ticket_events import TicketEvent
 
@@ -36,6 +48,15 @@ class Unit:
         """Record feedback; for each, in order, what became of it."""
         return feedback.write_feedback(self._connection, rows)
 
+    def write_outcome(self, said: Outcome) -> int:
+        """Record what became of an entity; return the id of the record."""
+        return outcomes.write_outcome(self._connection, said)
+
+    def close_alert(self, alert_id: str, outcome: str, at: datetime, *, note: str | None = None,
+                    actor: str | None = None) -> bool:
+        """Close an alert; False if it is closed already or there is none."""
+        return device_alerts.close(self._connection, alert_id, outcome, at, note=note, actor=actor)
+
     def begin(self, key_id: str, idempotency_key: str, body_hmac: str, lease_seconds: float = 30) -> Turn:
         """Take the turn of a request whose whole work happens in this unit."""
         claim = Claim(key_id, idempotency_key, body_hmac, lease_seconds)
@@ -52,6 +73,10 @@ class Unit:
     def set_mode(self, change: ModeChange) -> None:
         """Change a mode, in the ledger too."""
         modes.set_mode(self._connection, change)
+
+    def set_assignee(self, change: AssigneeChange) -> AssigneeState:
+        """Change what holds for a person who takes tickets; return all that holds now."""
+        return assignees.set_assignee(self._connection, change)
 
     def record(self, entry: LedgerEntry) -> None:
         """Append an entry to the ledger."""

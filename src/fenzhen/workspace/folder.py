@@ -13,12 +13,29 @@ import pandas as pd
 
 from fenzhen.errors import TableError, WorkspaceError
 from fenzhen.tables import SCHEMAS, conform, empty_table, mark, schema_of
-from fenzhen.workspace.config import FILE_NAME, SourceConfig, TableConfig, WorkspaceConfig, read_config
+from fenzhen.workspace.config import (
+    FILE_NAME,
+    SourceConfig,
+    TableConfig,
+    WorkspaceConfig,
+    inspect_config,
+    read_config,
+)
 from fenzhen.workspace.derived import FACTS, derive_entities
+from fenzhen.workspace.event_log import EventLogMapper
 from fenzhen.workspace.mapping import MappedSource, Mapper
 from fenzhen.workspace.sources import read_file, read_source, source_hash
 
-__all__ = ["Workspace", "load_workspace"]
+__all__ = ["Workspace", "inspect_workspace", "load_workspace"]
+
+
+def inspect_workspace(folder: Path) -> "tuple[Workspace, list[str]]":
+    """Return the workspace without what workspace.toml says wrongly, and a sentence for each of these things.
+
+    Raises ``WorkspaceError`` if workspace.toml is missing, unreadable or not TOML.
+    """
+    config, faults = inspect_config(folder)
+    return Workspace(folder=folder, config=config), faults
 
 
 def load_workspace(folder: Path) -> "Workspace":
@@ -63,7 +80,8 @@ class Workspace:
         return {name: self._table_or_empty(name) for name in names or SCHEMAS}
 
     def map_rows(self, table: str, rows: pd.DataFrame | Path) -> pd.DataFrame:
-        """Return new raw ``rows`` (a frame or a file) mapped like the table: as many rows, in the same order.
+        """Return new raw ``rows`` (a frame or a file) mapped like the table: as many rows, in the same order; of
+        an event log's updates one row a ticket, in order of first appearance.
 
         ``where`` is not applied, and only what the models read must be there: one of the text columns of tickets.
         Of several sources the one whose columns fit best is taken. Raises ``TableError`` otherwise.
@@ -99,8 +117,12 @@ class Workspace:
         return dict(self.config.models.get(name, {}))
 
     def file_hashes(self) -> dict[str, str]:
-        """Return the sha256 of workspace.toml and of every source by path; of a query, that of its rows now."""
-        hashes = {FILE_NAME: hashlib.sha256((self.folder / FILE_NAME).read_bytes()).hexdigest()}
+        """Return the sha256 of workspace.toml, rules and user words (where there are) and of every source by path.
+
+        Of a query it is that of its rows now.
+        """
+        own = (self.folder / name for name in (FILE_NAME, "rules.toml", "user_words.txt"))
+        hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own if path.is_file()}
         for name, config in self.config.tables.items():
             for position, source in enumerate(config.sources):
                 key = source.path or f"{name}[{position}]:{source.url_env}"
@@ -129,6 +151,8 @@ class Workspace:
     def mapper(self, config: TableConfig, source: SourceConfig) -> Mapper:
         """Return the mapping of one source of a table."""
         extras = tuple(self.config.ticket_extras()) if config.schema.name == "tickets" else ()
+        if config.event_log is not None:
+            return EventLogMapper(source, config.schema, self.time_zone, extras, config.event_log)
         return Mapper(source, config.schema, self.time_zone, extras)
 
     def mapped_sources(self, name: str) -> list[MappedSource]:
@@ -151,7 +175,9 @@ class Workspace:
         empty = [column.name for column in schema.columns
                  if column.name not in present or (column.kind == "time" and whole[column.name].isna().all())]
         extras = self.config.ticket_extras() if schema.name == "tickets" else {}
-        return mark(whole, absent=empty, known_at=extras)
+        log = self._config(name).event_log
+        filed = dict.fromkeys(log.filed, "created_at") if log is not None else {}
+        return mark(whole, absent=empty, known_at=extras | filed)
 
     def _config(self, name: str) -> TableConfig:
         if name not in self.config.tables:
@@ -167,12 +193,17 @@ class Workspace:
         faults = [f"{column}: {fault}" for source in mapped for column, fault in source.faults.items()]
         schema = self._config(name).schema
         for source in mapped:
-            faults += missing_columns(source, schema.needed, schema.needed_any)
+            faults += missing_columns(source, schema.needed, self._config(name).needed_any)
+            faults += [each.problem for each in source.problems if each.severity == "error" and not each.rows]
         if faults:
             raise TableError(f"table {name}: " + "; ".join(faults))
+        if mapped[0].events is not None and name == "tickets":
+            self._cache.setdefault("ticket_events", mapped[0].events)
         return self.combined(name, mapped)
 
     def _derived(self, name: str) -> pd.DataFrame | None:
+        if name == "ticket_events" and self._has_log_events:
+            self.table("tickets")
         if name in self._cache:
             return self._cache[name]
         facts = [table for table in FACTS.get(name, ()) if table in self.config.tables]
@@ -181,9 +212,14 @@ class Workspace:
             self._cache[name] = entities
         return entities
 
+    @property
+    def _has_log_events(self) -> bool:
+        """Whether ticket_events follow from the tickets' event log and from no table of their own."""
+        tickets = self.config.tables.get("tickets")
+        return tickets is not None and tickets.event_log is not None and "ticket_events" not in self.config.tables
+
     def _table_or_empty(self, name: str) -> pd.DataFrame:
-        has_facts = any(table in self.config.tables for table in FACTS.get(name, ()))
-        if name in self.config.tables or (has_facts and self._derived(name) is not None):
+        if name in self.config.tables or self._derived(name) is not None:
             return self.table(name)
         return empty_table(schema_of(name).name)
 
@@ -192,10 +228,10 @@ class Workspace:
         return read_file(path, with_reader)
 
     def _checked_rows(self, config: TableConfig, mapped: MappedSource) -> pd.DataFrame:
-        schema = config.schema
-        if schema.needed_any and not any(name in mapped.frame.columns for name in schema.needed_any):
-            reasons = [f"{name}: {fault}" for name, fault in mapped.faults.items() if name in schema.needed_any]
-            raise TableError(f"table {config.name}: the new rows have none of {', '.join(schema.needed_any)}"
+        schema, wanted = config.schema, config.needed_any
+        if wanted and not any(name in mapped.frame.columns for name in wanted):
+            reasons = [f"{name}: {fault}" for name, fault in mapped.faults.items() if name in wanted]
+            raise TableError(f"table {config.name}: the new rows have none of {', '.join(wanted)}"
                              + "".join(f"; {reason}" for reason in reasons))
         if schema.numbered and schema.key[0] not in mapped.frame.columns:
             mapped.frame.insert(0, schema.key[0], (mapped.frame.index.to_series() + 1).astype("str"))

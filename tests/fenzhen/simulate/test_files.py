@@ -19,7 +19,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_workspace_loads_without_a_problem(folder: Path):
     workspace = load_workspace(folder)
     assert validate(workspace) == []
-    assert set(workspace.table_names) == {"tickets", "taxonomy", "customers", "devices"}
+    assert set(workspace.table_names) == {
+        "tickets", "ticket_events", "assignees", "taxonomy", "customers", "devices", "interactions", "returns",
+        "telemetry", "device_events"}
     assert workspace.model_settings("ticket_category")["second_level"] == "subcategory"
     assert "虚构" in (folder / "workspace.toml").read_text("utf-8")
 
@@ -43,7 +45,7 @@ def test_open_tickets_have_no_labels(folder: Path):
 def test_every_label_is_in_the_taxonomy_and_one_category_is_retired(folder: Path):
     workspace = load_workspace(folder)
     tickets, taxonomy = workspace.table("tickets"), workspace.table("taxonomy")
-    for field in ("category", "subcategory", "sentiment", "request_type", "priority"):
+    for field in ("category", "subcategory", "sentiment", "request_type", "priority", "group"):
         assert set(tickets[field].dropna()) <= set(taxonomy.loc[taxonomy["field"] == field, "value"])
     assert taxonomy.loc[~taxonomy["active"], "value"].tolist() == ["其他"]
 
@@ -53,6 +55,35 @@ def test_customers_and_devices_of_tickets_exist(folder: Path):
     tickets = workspace.table("tickets")
     assert set(tickets["customer_id"].dropna()) <= set(workspace.table("customers")["customer_id"])
     assert set(tickets["device_id"].dropna()) <= set(workspace.table("devices")["device_id"])
+
+
+def test_facts_of_every_kind_arrive_with_their_values(folder: Path):
+    workspace = load_workspace(folder)
+    interactions, events = workspace.table("interactions"), workspace.table("device_events")
+    assert set(interactions["kind"]) == {"order", "call", "visit", "return"}
+    assert (interactions.loc[interactions["kind"] == "order", "value"] > 0).all()
+    assert set(events["kind"]) == {"log", "error", "maintenance", "failure"}
+    assert events.loc[events["kind"] == "failure", "component"].notna().all()
+    assert events.loc[events["kind"] == "log", "message"].notna().all()
+    assert {"temperature", "vibration", "current", "pressure"} <= set(workspace.table("telemetry").columns)
+    assert workspace.table("returns")["amount"].notna().all()
+
+
+def test_the_log_and_the_export_agree_about_people(folder: Path):
+    workspace = load_workspace(folder)
+    events, tickets = workspace.table("ticket_events"), workspace.table("tickets").set_index("ticket_id")
+    solved = events[events["event"] == "resolved"].drop_duplicates("ticket_id", keep="last").set_index("ticket_id")
+    done = tickets[tickets["resolved_at"].notna()]
+    assert (solved.loc[done.index, "assignee_id"] == done["assignee_id"]).all()
+    assert (solved.loc[done.index, "at"] == done["resolved_at"]).all()
+    assert set(tickets["assignee_id"]) <= set(workspace.table("assignees")["assignee_id"])
+
+
+def test_the_renewal_date_does_not_tell_who_left(folder: Path):
+    customers = load_workspace(folder).table("customers")
+    until = pd.Timestamp(UNTIL, tz="Asia/Shanghai")
+    assert customers["renewal_at"].between(until, until + pd.Timedelta(days=366)).all()
+    assert 0 < customers["churned_at"].notna().sum() < 0.3 * len(customers)
 
 
 def test_rules_name_active_values(folder: Path):
