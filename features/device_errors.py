@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from features.device_points import DevicePoints, Timeline
+from features.device_events import DeviceEvents
+from features.device_points import DevicePoints
 
 __all__ = ["WINDOWS", "device_errors", "error_columns"]
 
+Float64 = NDArray[np.float64]
 WINDOWS = (1, 2, 7, 30)
 """Days, shortest first."""
 
@@ -24,19 +26,17 @@ def error_columns(codes: Sequence[str]) -> list[str]:
     return [*(f"errors_{days}d" for days in WINDOWS), "errors_acceleration", "days_since_error", *each]
 
 
-def device_errors(events: pd.DataFrame, points: DevicePoints, codes: Sequence[str]) -> pd.DataFrame:
-    """Return :func:`error_columns` as float32, with the points' index; rows of ``events`` are of kind ``error``.
+def device_errors(errors: DeviceEvents, points: DevicePoints, codes: Sequence[str]) -> dict[str, Float64]:
+    """Return :func:`error_columns` as float64 of shape (points,); ``errors`` are the events of kind ``error``.
 
     A window of d days holds errors with as_of - d ≤ at < as_of. Acceleration is the last week's rate less the last
     month's, in errors a week. Codes that are not listed count among all. Days since are NaN without any.
     """
-    everything = Timeline.of(points, events["device_id"], events["at"])
-    columns = {f"errors_{days}d": everything.count(points, days) for days in WINDOWS}
+    columns = {f"errors_{days}d": errors.line.count(points, days) for days in WINDOWS}
     columns["errors_acceleration"] = columns["errors_7d"] - columns["errors_30d"] * 7 / 30
-    columns["days_since_error"] = everything.days_since_last(points)
+    columns["days_since_error"] = errors.line.days_since_last(points)
     for code in codes:
-        rows = events[(events["code"] == code).to_numpy(dtype=bool)]
-        line = Timeline.of(points, rows["device_id"], rows["at"])
+        line = errors.timeline("code", code)
         columns |= {f"error_{code}_{days}d": line.count(points, days) for days in WINDOWS}
         columns[f"days_since_error_{code}"] = line.days_since_last(points)
-    return pd.DataFrame(columns, index=points.frame.index).astype(np.float32)
+    return columns

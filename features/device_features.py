@@ -1,17 +1,19 @@
 """Everything a device's risk is computed from, as of moments: telemetry, errors, service, log and attributes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.device_errors import device_errors, error_columns
+from features.device_events import DeviceEvents
 from features.device_log import device_log, log_columns
-from features.device_points import DevicePoints, Timeline
+from features.device_points import NEVER, DevicePoints, clock
 from features.device_service import device_service, service_columns
 from features.device_telemetry import WINDOWS, device_telemetry, telemetry_columns
-from features.device_vocabulary import DeviceVocabulary
+from features.device_vocabulary import ATTRIBUTES, DeviceVocabulary
 from features.fleet_reference import fleet_change, fleet_reference
 from fenzhen.tables import Tables
 
@@ -52,24 +54,26 @@ def device_features(tables: Tables, points: DevicePoints, vocabulary: DeviceVoca
     ``reference`` is what the fleet said (see ``features.fleet_reference``); None computes it from these points, which
     then have to be the whole fleet. A device that no table knows has no readings, no events and no attributes.
     """
-    events = tables["device_events"]
-    of_kind = {kind: events[(events["kind"] == kind).to_numpy(dtype=bool)] for kind in ("error", "log")}
-    failures = events[(events["kind"] == "failure").to_numpy(dtype=bool)]
-    repaired = Timeline.of(points, failures["device_id"], failures["at"]).last(points)
+    events, devices = DeviceEvents.of(points, tables["device_events"]), _Devices.of(points, tables["devices"])
+    repaired = events.kind("failure").line.last(points)
     measured = device_telemetry(tables["telemetry"], points, vocabulary.sensors, windows, repaired)
     compared = [f"{name}_mean_{windows[0]}d" for name in vocabulary.sensors]
-    groups = _models(tables["devices"])
     if reference is None:
-        reference = fleet_reference(measured, points, groups, compared)
-    parts = [
-        measured, fleet_change(measured, points, groups, reference, compared),
-        device_errors(of_kind["error"], points, vocabulary.codes),
-        device_service(tables["devices"], events, points, vocabulary.components, vocabulary.cycle),
-        _attributes(tables["devices"], points, vocabulary),
-    ]
+        reference = fleet_reference(measured, points, devices.models, compared)
+    columns = {
+        **fleet_change(measured, points, devices.models, reference, compared),
+        **device_errors(events.kind("error"), points, vocabulary.codes),
+        **device_service(devices.installed[points.device], events, points, vocabulary.components, vocabulary.cycle),
+        **devices.attributes(points, vocabulary),
+    }
     if len(vocabulary.templates):
-        parts.append(device_log(of_kind["log"], points, vocabulary.templates, vocabulary.followed))
-    return DeviceFeatures(pd.concat(parts, axis=1), reference)
+        columns |= device_log(events.kind("log"), points, vocabulary.templates, vocabulary.followed)
+    others = np.empty((len(points), len(columns)), dtype=np.float32)
+    for number, values in enumerate(columns.values()):
+        others[:, number] = values
+    whole = np.concatenate([measured.to_numpy(), others], axis=1)
+    return DeviceFeatures(pd.DataFrame(whole, columns=[*measured.columns, *columns], index=points.frame.index),
+                          reference)
 
 
 def feature_columns(vocabulary: DeviceVocabulary, windows: Sequence[int] = WINDOWS) -> list[str]:
@@ -81,17 +85,40 @@ def feature_columns(vocabulary: DeviceVocabulary, windows: Sequence[int] = WINDO
             *service_columns(vocabulary.components), *attributes, *logs]
 
 
-def _models(devices: pd.DataFrame) -> pd.Series:
-    known = devices.dropna(subset=["device_id", "model"]).drop_duplicates("device_id", keep="last")
-    return pd.Series(known["model"].to_numpy(dtype=object), index=known["device_id"].to_numpy(dtype=object))
+@dataclass(frozen=True, eq=False)
+class _Devices:
+    """What the table says of each of the points' devices, in the order of their ids; None for what is unknown."""
+
+    values: Mapping[str, NDArray[np.object_]]
+    installed: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, points: DevicePoints, devices: pd.DataFrame) -> "_Devices":
+        known = devices.drop_duplicates("device_id", keep="last")
+        place = pd.Index(known["device_id"]).get_indexer(points.ids)
+        values = {name: _found(known[name].to_numpy(dtype=object), place) for name in ATTRIBUTES if name in known}
+        begun = clock(known["installed_at"]) if "installed_at" in known else np.empty(0, dtype=np.int64)
+        return cls(values, np.append(begun, NEVER)[np.where(place < begun.size, place, -1)])
+
+    @property
+    def models(self) -> list[str | None]:
+        return list(self.values["model"]) if "model" in self.values else [None] * len(self.installed)
+
+    def attributes(self, points: DevicePoints, vocabulary: DeviceVocabulary) -> dict[str, NDArray[np.float64]]:
+        """Return 1 where a device has the value, 0 where it has another, NaN where nothing is known of it."""
+        columns = {}
+        for name, values in vocabulary.values.items():
+            given = self.values.get(name, np.full(len(self.installed), None, dtype=object))
+            known = np.array([value is not None for value in given], dtype=bool)
+            for value in values:
+                flag = np.where(known, (given == value).astype(np.float64), np.nan)
+                columns[f"{name}_is_{value}"] = flag[points.device]
+        return columns
 
 
-def _attributes(devices: pd.DataFrame, points: DevicePoints, vocabulary: DeviceVocabulary) -> pd.DataFrame:
-    """Return 1 where a device has the value, 0 where it has another, NaN where nothing is known of it."""
-    known = devices.drop_duplicates("device_id", keep="last").set_index("device_id")
-    columns = {}
-    for name, values in vocabulary.values.items():
-        of_point = points.frame["device_id"].map(known[name])
-        for value in values:
-            columns[f"{name}_is_{value}"] = np.where(of_point.notna(), (of_point == value).astype(float), np.nan)
-    return pd.DataFrame(columns, index=points.frame.index, dtype=np.float32)
+def _found(values: NDArray[np.object_], place: NDArray[np.int64]) -> NDArray[np.object_]:
+    padded = np.full(values.size + 1, None, dtype=object)
+    padded[:-1] = values
+    found: NDArray[np.object_] = padded[place]
+    found[pd.isna(found)] = None
+    return found

@@ -74,9 +74,9 @@ def device_points(device_ids: Iterable[str], moments: Iterable[pd.Timestamp]) ->
     >>> len(device_points(["7", "8"], pd.date_range("2026-01-01", periods=3, tz="UTC")))
     6
     """
-    names = ["device_id", "as_of"]
-    index = pd.MultiIndex.from_product([list(device_ids), pd.DatetimeIndex(list(moments))], names=names)
-    return DevicePoints.of(index.to_frame(index=False))
+    ids, times = np.array(list(device_ids), dtype=object), pd.DatetimeIndex(list(moments))
+    number = np.tile(np.arange(len(times)), len(ids))
+    return DevicePoints.of(pd.DataFrame({"device_id": np.repeat(ids, len(times)), "as_of": times.take(number)}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +100,10 @@ class Timeline:
             order = np.lexsort((at, device))
             kept, device, at = kept[order], device[order], at[order]
         return cls(kept, device, at)
+
+    def where(self, rows: Any) -> "Timeline":
+        """Return the facts at these positions, which rise, or where a mask is true."""
+        return Timeline(self.order[rows], self.device[rows], self.at[rows])
 
     def before(self, device: Ints, moments: Ints) -> Ints:
         """Return how many facts lie before each (device, moment), those of lower devices included; equal is not before.

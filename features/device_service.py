@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.device_points import DAY, DevicePoints, Timeline, clock
+from features.device_events import DeviceEvents
+from features.device_points import DAY, NEVER, DevicePoints
 
 __all__ = ["device_service", "service_columns", "service_cycle"]
 
+Float64 = NDArray[np.float64]
+Ints = NDArray[np.int64]
 ENOUGH_GAPS = 20
 ENOUGH_SHARE = 0.3
 
@@ -45,37 +48,30 @@ def service_cycle(events: pd.DataFrame) -> float:
     return float(counts.index[0]) if counts.iloc[0] >= ENOUGH_SHARE * len(whole) else float("nan")
 
 
-def device_service(devices: pd.DataFrame, events: pd.DataFrame, points: DevicePoints, components: Sequence[str],
-                   cycle: float = float("nan")) -> pd.DataFrame:
-    """Return :func:`service_columns` as float32, with the points' index.
+def device_service(installed: Ints, events: DeviceEvents, points: DevicePoints, components: Sequence[str],
+                   cycle: float = float("nan")) -> dict[str, Float64]:
+    """Return :func:`service_columns` as float64 of shape (points,).
 
-    ``events`` are of the kinds ``maintenance`` and ``failure``, those at or after a point are ignored. A part is as old
+    Of ``events`` those of the kinds ``maintenance`` and ``failure`` count, at or after a point none. A part is as old
     as its last maintenance or failure (it was repaired then); NaN where neither is known. With a ``cycle`` (days, see
     :func:`service_cycle`) ``days_to_service`` says when the next maintenance is due if the device keeps to it, and
-    ``age_at_service_<part>`` how old the part will be then. Age counts from ``installed_at``; NaN without.
+    ``age_at_service_<part>`` how old the part will be then. Age counts from ``installed``, a ``clock`` a point (a
+    missing one: ``NEVER``); NaN without, or before it.
     """
-    frames = {kind: events[(events["kind"] == kind).to_numpy(dtype=bool)] for kind in ("maintenance", "failure")}
-    maintained, failed = (Timeline.of(points, frame["device_id"], frame["at"]) for frame in frames.values())
-    since = maintained.days_since_last(points)
+    maintained, failed = events.kind("maintenance"), events.kind("failure")
+    serviced = events.where(np.isin(events.columns["kind"], ("maintenance", "failure")))
+    since = maintained.line.days_since_last(points)
+    age = np.where(installed != NEVER, (points.at - installed) / DAY, np.nan)
     columns = {
-        "age_days": _age(devices, points), "days_since_maintenance": since,
-        "days_since_failure": failed.days_since_last(points), "failures_90d": failed.count(points, 90),
-        "failures_365d": failed.count(points, 365), "maintenances_90d": maintained.count(points, 90),
+        "age_days": np.where(age >= 0, age, np.nan), "days_since_maintenance": since,
+        "days_since_failure": failed.line.days_since_last(points), "failures_90d": failed.line.count(points, 90),
+        "failures_365d": failed.line.count(points, 365), "maintenances_90d": maintained.line.count(points, 90),
         "days_to_service": cycle - np.mod(since, cycle),
     }
     for part in components:
-        of_part = {kind: frame[(frame["component"] == part).to_numpy(dtype=bool)] for kind, frame in frames.items()}
-        both = pd.concat(list(of_part.values()))
-        age = Timeline.of(points, both["device_id"], both["at"]).days_since_last(points)
-        line = Timeline.of(points, of_part["failure"]["device_id"], of_part["failure"]["at"])
-        columns |= {f"days_since_service_{part}": age, f"days_since_failure_{part}": line.days_since_last(points),
-                    f"failures_{part}_365d": line.count(points, 365),
-                    f"age_at_service_{part}": age + columns["days_to_service"]}
-    return pd.DataFrame(columns, index=points.frame.index).astype(np.float32)
-
-
-def _age(devices: pd.DataFrame, points: DevicePoints) -> NDArray[np.float64]:
-    known = devices.dropna(subset=["installed_at"]).drop_duplicates("device_id", keep="last")
-    installed = pd.Series(clock(known["installed_at"]), index=known["device_id"], dtype="float64")
-    age = (points.at - points.frame["device_id"].map(installed).to_numpy(dtype=np.float64)) / DAY
-    return np.where(age >= 0, age, np.nan)
+        of_part, failures = serviced.timeline("component", part), failed.timeline("component", part)
+        old = of_part.days_since_last(points)
+        columns |= {f"days_since_service_{part}": old, f"days_since_failure_{part}": failures.days_since_last(points),
+                    f"failures_{part}_365d": failures.count(points, 365),
+                    f"age_at_service_{part}": old + columns["days_to_service"]}
+    return columns

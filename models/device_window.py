@@ -10,11 +10,12 @@ from features.device_features import known_telemetry
 from features.device_telemetry import WINDOWS
 from features.device_vocabulary import DeviceVocabulary
 from fenzhen.errors import TableError
-from fenzhen.tables import conform
+from fenzhen.tables import empty_table
 
 __all__ = ["golden_window", "window_tables"]
 
 UNNAMED = "device"
+_NOTHING = empty_table("device_events")
 _MOMENT = pd.Timedelta(microseconds=1)
 
 
@@ -36,11 +37,18 @@ def window_tables(telemetry: pd.DataFrame, events: pd.DataFrame | None, device: 
     recent = known[(known["at"] >= moment - pd.Timedelta(days=WINDOWS[-1])) & (known["at"] < moment)]
     tables = {
         "telemetry": recent.assign(device_id=name),
-        "device_events": conform("device_events", pd.DataFrame() if happened is None
-                                 else happened[happened["at"] < moment].assign(device_id=name)),
-        "devices": conform("devices", pd.DataFrame([{**given, "device_id": name}])),
+        "device_events": _NOTHING if happened is None else happened[happened["at"] < moment].assign(device_id=name),
+        "devices": _device({**given, "device_id": name}),
     }
     return tables, moment.tz_convert("UTC")
+
+
+def _device(given: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a devices table of one row; an installation date that is no aware time is unknown."""
+    row = pd.DataFrame([given])
+    if "installed_at" in row and not isinstance(row["installed_at"].dtype, pd.DatetimeTZDtype):
+        row = row.drop(columns="installed_at")
+    return row
 
 
 def _timed(table: str, rows: pd.DataFrame) -> pd.DataFrame:
