@@ -26,7 +26,8 @@ def of_first_horizon(scored: Scored) -> Scored:
     kept = frame["horizon_days"] == frame["horizon_days"].iloc[0] if len(frame) else pd.Series([], dtype=bool)
     if kept.all():
         return scored
-    return Scored(frame[kept].reset_index(drop=True), _told(scored, [bool(each) for each in kept], _others(frame[~kept])))
+    told = _told(scored, [bool(each) for each in kept], _others(frame[~kept]))
+    return Scored(frame[kept].reset_index(drop=True), told)
 
 
 def _others(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
