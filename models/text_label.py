@@ -96,6 +96,11 @@ class TextLabelSpec:
     entity = "ticket_id"
     tables = ("tickets", "taxonomy")
 
+    @classmethod
+    def from_settings(cls, name: str, settings: Mapping[str, Any]) -> Self:
+        """Return the spec of ``[models.NAME]``; ``WorkspaceError`` for settings that are none."""
+        return cls(name, TextLabelSettings.from_dict(name, settings))
+
     @property
     def field(self) -> str:
         """The key in answers: the model's name without ``ticket_``."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from features.segment import Segmenter
@@ -102,6 +103,19 @@ class TextLabelScorer:
             return None
         return self.second.best(text_batch([subject], [body], self.segmenter), value)
 
+    def frame(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return prediction, confidence and decision of each row by the model alone: no taxonomy, no rules.
+
+        ``rows`` have ``subject`` and ``body``, either of which may be missing; order and index are kept, and an empty
+        prediction abstains.
+        """
+        from models.decision import decide  # which imports this module
+        from models.policy import Policy
+
+        answers = decide(self, Policy(), _texts(rows, "subject"), _texts(rows, "body"), top_k=1, mode="auto")
+        told = [(answer.value or "", answer.confidence, answer.decision) for answer in answers]
+        return pd.DataFrame(told, columns=["prediction", "confidence", "decision"], index=rows.index)
+
     def _warnings(self, subject: str | None, body: str | None, familiarity: float) -> tuple[str, ...]:
         found = ["few_labels"] if self.manifest.get("few_labels") else []
         if familiarity < _FAMILIAR:
@@ -127,6 +141,13 @@ class TextLabelScorer:
             "lead": {"characters": self.linear.lead.characters, "weight": self.linear.lead.weight},
         }
         return write_artefact(folder, files, {**manifest, **facts})
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str | None]:
+    """Return a column as texts; a missing column and a missing cell are None."""
+    if name not in frame.columns:
+        return [None] * len(frame)
+    return [None if pd.isna(cell) else str(cell) for cell in frame[name]]
 
 
 def _golden_texts() -> tuple[Sequence[str | None], Sequence[str | None]]:

@@ -7,40 +7,32 @@ import numpy as np
 import pandas as pd
 
 from fenzhen.errors import TrainingRefused, WorkspaceError
-from fenzhen.workspace import Workspace
 from models.policy import Policy
 from models.specs import Spec
-from training.dataset import load_dataset
-from training.judge import Judge
-from training.policy import policy_of
-from training.scoring import answers
+from training.family import BacktestAsk
 
 LATEST = pd.Timedelta(1, unit="us")
 
+Answered = Callable[[pd.Timestamp, pd.DataFrame], pd.DataFrame]
+"""Given a date to train at and the canonical tickets that follow, the columns of ``predict``, a row a ticket."""
 
-def backtest(
-    workspace: Workspace, spec: Spec, dates: Sequence[pd.Timestamp], until: pd.Timestamp | None, *, top_k: int,
-    seed: int, advance: Callable[[], None],
-) -> pd.DataFrame:
+
+def ticket_backtest(ask: BacktestAsk, answered: Answered, policy: Policy) -> pd.DataFrame:
     """Return the columns of ``predict`` and ``outcome``, one row a ticket created from the first date on.
 
     At each date a model is trained on what was known before it, and answers the tickets created until the next date;
     the last one until ``until`` (exclusive; default: after the last ticket). ``outcome`` is the label as it is known
-    today, empty where there is none. Raises ``TrainingRefused`` for tickets without times or a date with nothing
-    to learn from.
+    today, empty where there is none. Raises ``TrainingRefused`` for tickets without times.
     """
-    tickets = workspace.table(spec.table)
+    tickets = ask.workspace.table(ask.spec.table)
     if tickets["created_at"].isna().all():
-        raise TrainingRefused(f"{spec.name}: a backtest needs created_at, and no ticket has one")
-    edges = windows(dates, until if until is not None else tickets["created_at"].max() + LATEST)
-    policy = Policy.from_dict(policy_of(workspace))
+        raise TrainingRefused(f"{ask.spec.name}: a backtest needs created_at, and no ticket has one")
+    edges = windows(ask.dates, ask.until if ask.until is not None else tickets["created_at"].max() + LATEST)
     parts = []
     for start, end in pairwise(edges):
         rows = tickets[(tickets["created_at"] >= start) & (tickets["created_at"] < end)]
-        scorer = _trained(workspace, spec, start, seed)
-        found = answers(scorer, policy, rows, spec.entity, top_k, lambda _rows: None)
-        parts.append(found.assign(outcome=outcomes(rows, spec, policy)))
-        advance()
+        parts.append(answered(start, rows).assign(outcome=outcomes(rows, ask.spec, policy)))
+        ask.advance()
     return pd.concat(parts, ignore_index=True)
 
 
@@ -77,8 +69,3 @@ def hit_rates(found: pd.DataFrame, top_k: int) -> dict[str, float]:
         return {"rows": 0.0}
     best, any_of_them = float(hits[:, 0].mean()), float(np.mean(hits.any(axis=1)))
     return {"rows": float(len(known)), "top_1": best, f"top_{top_k}": any_of_them}
-
-
-def _trained(workspace: Workspace, spec: Spec, as_of: pd.Timestamp, seed: int) -> object:
-    judge = Judge(spec, load_dataset(workspace, spec, as_of), workspace.user_words(), None, seed, lambda: None)
-    return judge.refit(judge.tuned())

@@ -102,7 +102,7 @@ def _champions(settings: Settings) -> Iterator[Finding]:
     for model, champion in exports.champions().items():
         try:
             scorer = load_scorer(champion.folder, champion.manifest_sha256)
-            said = f"version {champion.version}, {len(scorer.classes)} values, since {champion.since}"
+            said = f"version {champion.version}, {scorer.manifest['family']}, since {champion.since}"
             yield Finding("ok", f"champion {model}", said)
         except FenzhenError as error:
             yield Finding("broken", f"champion {model}", str(error))

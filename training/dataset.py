@@ -14,7 +14,7 @@ from fenzhen.known import as_known
 from fenzhen.workspace import Workspace
 from models.examples import Examples
 from models.policy import Policy
-from models.specs import Spec
+from models.text_label import TextLabelSpec
 from training.harvest import Harvest, with_harvest
 from training.policy import policy_of
 from training.provenance import Window
@@ -38,7 +38,7 @@ class Dataset:
 
 
 def load_dataset(
-    workspace: Workspace, spec: Spec, as_of: pd.Timestamp, harvested: Harvest = NOTHING_HARVESTED,
+    workspace: Workspace, spec: TextLabelSpec, as_of: pd.Timestamp, harvested: Harvest = NOTHING_HARVESTED,
 ) -> Dataset:
     """Return what ``spec`` can learn from the workspace, and from a harvest, as of a moment.
 
@@ -56,7 +56,7 @@ def load_dataset(
 
 
 def known_examples(
-    workspace: Workspace, spec: Spec, as_of: pd.Timestamp, harvested: Harvest = NOTHING_HARVESTED,
+    workspace: Workspace, spec: TextLabelSpec, as_of: pd.Timestamp, harvested: Harvest = NOTHING_HARVESTED,
 ) -> Examples:
     """Return the labelled tickets as they were known at a moment, with the labels of a harvest of that moment."""
     tables = as_known(workspace.tables(*spec.tables), as_of)
@@ -67,7 +67,7 @@ def known_examples(
     return spec.examples(tables, Policy.from_dict(policy_of(workspace)), segmented=workspace.segmented(spec.table))
 
 
-def without_twins(examples: Examples, workspace: Workspace, spec: Spec) -> Examples:
+def without_twins(examples: Examples, workspace: Workspace, spec: TextLabelSpec) -> Examples:
     """Leave out rows whose text has a near-identical twin in the table that the model's settings name."""
     other = spec.settings.exclude_near_duplicates_of
     if not other:
@@ -91,7 +91,7 @@ def window_of(examples: Examples) -> Window:
     return Window(len(examples), times.min().isoformat(), times.max().isoformat())
 
 
-def _sha256(workspace: Workspace, spec: Spec, as_of: pd.Timestamp, harvested: Harvest) -> str:
+def _sha256(workspace: Workspace, spec: TextLabelSpec, as_of: pd.Timestamp, harvested: Harvest) -> str:
     facts = {"files": workspace.file_hashes(), "model": spec.name, "as_of": as_of.isoformat()}
     if harvested.sha256:
         facts["harvest"] = harvested.sha256

@@ -13,7 +13,7 @@ from models.artefact import load_scorer
 from models.examples import Examples
 from models.fingerprints import seen_by
 from models.fit_text_label import Folds
-from models.specs import Spec
+from models.text_label import TextLabelSpec
 from models.thresholds import Thresholds
 from training.baselines import text_baselines
 from training.dataset import Dataset
@@ -34,7 +34,7 @@ Probabilities = NDArray[np.float64]
 class Judgement:
     """What the judged rows (``split.test``, in the evaluation's order) said of ``spec`` in its configuration."""
 
-    spec: Spec
+    spec: TextLabelSpec
     split: Split
     evaluation: Evaluation
     gate: GateResult
@@ -47,7 +47,7 @@ class Judge:
     The configuration is chosen, and the judged scorer calibrated, on rows older than the judged ones.
     """
 
-    spec: Spec
+    spec: TextLabelSpec
     dataset: Dataset
     user_words: Path | None
     champion: Path | None
@@ -79,11 +79,11 @@ class Judge:
         parts = replace(parts, test=np.concatenate([each.judged for each in found]))
         return Judgement(spec, parts, evaluation, verdict)
 
-    def tuned(self) -> Spec:
+    def tuned(self) -> TextLabelSpec:
         """Return the spec with the configuration that :meth:`judge` would choose, without judging."""
         return self._tuned(self.split())
 
-    def _tuned(self, parts: Split) -> Spec:
+    def _tuned(self, parts: Split) -> TextLabelSpec:
         older, folds = self._older(parts)
         return self.spec.tuned(older.examples, folds, self.user_words, self.seed, self.advance)
 
@@ -101,7 +101,9 @@ class Judge:
             )
         return folds
 
-    def _round(self, spec: Spec, parts: Split, fitted: NDArray[np.int64], judged: NDArray[np.int64]) -> "_Round":
+    def _round(
+        self, spec: TextLabelSpec, parts: Split, fitted: NDArray[np.int64], judged: NDArray[np.int64],
+    ) -> "_Round":
         """Answer the judged rows by a scorer and by baselines that know only the fitted ones."""
         classes = tuple(sorted(set(self.dataset.examples.labels)))
         known, test = self.dataset.take(fitted), self.dataset.examples.take(judged)
@@ -131,7 +133,7 @@ class Judge:
             return older, out_of_fold(older, self.seed)
         return older, [(np.searchsorted(rows, parts.train), np.searchsorted(rows, parts.validation))]
 
-    def refit(self, spec: Spec) -> Any:
+    def refit(self, spec: TextLabelSpec) -> Any:
         """Return a scorer of ``spec`` fitted on all rows, calibrated out of fold."""
         folds = out_of_fold(self.dataset, self.seed)
         return spec.fit(self.dataset.examples, folds, self.user_words, self.seed, self.advance)

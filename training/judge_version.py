@@ -1,7 +1,7 @@
 """A registered version on labelled rows, without those it was fitted on."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,21 +11,34 @@ from fenzhen.errors import TrainingRefused
 from fenzhen.workspace import Workspace
 from models.fingerprints import seen_by
 from models.policy import Policy
-from models.specs import Spec
+from models.text_label import TextLabelSpec
 from training.evaluate import Evaluation, evaluate
 from training.policy import policy_of
+from training.screen import metrics_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedVersion:
     """The evaluation, and how many rows were left out because the version was fitted on them."""
 
+    model: str
     evaluation: Evaluation
     seen: int
 
+    def show(self, console: "Console") -> None:
+        """Print the metrics, how many rows were left out and what the thresholds would decide."""
+        console.print(metrics_table(self.model, self.evaluation))
+        if self.seen:
+            console.print(f"  {self.seen} rows left out: the version was fitted on them")
+        for decision in self.evaluation.decisions:
+            console.print(f"  {decision.decision}: {decision.share:.1%} of rows, {decision.precision:.1%} right")
+
 
 def judge_version(
-    workspace: Workspace, spec: Spec, scorer: Any, rows: pd.DataFrame, segmented: bool,
+    workspace: Workspace, spec: TextLabelSpec, scorer: Any, rows: pd.DataFrame, segmented: bool,
 ) -> JudgedVersion:
     """Return the evaluation of a scorer on canonical rows; ``TrainingRefused`` if none is left to judge on."""
     policy = Policy.from_dict(policy_of(workspace))
@@ -40,4 +53,4 @@ def judge_version(
     found, _ = scorer.probabilities(fresh.subjects, fresh.bodies, segmented=segmented)
     groups = near_duplicate_groups(fresh.texts)
     judged = evaluate(fresh.labels, found, scorer.classes, groups, thresholds=scorer.thresholds)
-    return JudgedVersion(judged, int(seen.sum()))
+    return JudgedVersion(spec.name, judged, int(seen.sum()))

@@ -21,6 +21,24 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFacts:
+    """What a model was learnt from, as its family knows it; the fields are those of :class:`Provenance`.
+
+    ``rows`` counts what the final version was fitted on.
+    """
+
+    regime: str
+    gap: str
+    dataset_sha256: str
+    rows: int
+    windows: Mapping[str, Window] = dataclasses.field(default_factory=dict)
+    parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    excluded: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    merged_classes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Facts that the caller knows and the numbers do not show; everything is JSON-able.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -17,8 +18,10 @@ from rich.progress import (
 from rich.table import Table
 
 from training.evaluate import Evaluation
-from training.judge_version import JudgedVersion
-from training.train import Outcome, Stages
+from training.family import Stages
+
+if TYPE_CHECKING:
+    from training.train import Outcome
 
 FITS = 12
 """Length of the progress bar: about as many fits as a run makes; the second level and few labels bring more."""
@@ -35,19 +38,13 @@ def training_progress(model: str) -> Iterator[Stages]:
         )
 
 
-def show_outcome(outcome: Outcome) -> None:
+def show_outcome(outcome: "Outcome") -> None:
     """Print the metrics beside the baselines, the gate's sentences and what became of the version."""
-    console = Console()
-    console.print(metrics_table(outcome.model, outcome.judgement.evaluation))
-    for reason in outcome.judgement.gate.reasons:
-        console.print(f"  {'✗' if reason in outcome.judgement.gate.failures else '✓'} {reason}", highlight=False)
-    if outcome.judgement.split.regime == "out_of_fold":
-        accuracy = outcome.judgement.evaluation.accuracy
-        console.print(
-            f"  Day 0: with so few labels the accuracy lies anywhere from {accuracy.low:.0%} to {accuracy.high:.0%} "
-            "(95 % interval)", highlight=False,
-        )
-    verdict = "passed" if outcome.judgement.gate.passed else "did not pass"
+    console, gate = Console(), outcome.learned.gate
+    outcome.learned.show(console)
+    for reason in gate.reasons:
+        console.print(f"  {'✗' if reason in gate.failures else '✓'} {reason}", highlight=False)
+    verdict = "passed" if gate.passed else "did not pass"
     state = "is champion" if outcome.promoted else "is registered as challenger"
     console.print(f"{outcome.model} version {outcome.version} {verdict} the gate and {state} (run {outcome.run_id})")
 
@@ -77,13 +74,3 @@ def rows_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda done: bar.advance(task, done)
-
-
-def show_evaluation(model: str, judged: JudgedVersion) -> None:
-    """Print the metrics of a registered version and how many rows were left out."""
-    console = Console()
-    console.print(metrics_table(model, judged.evaluation))
-    if judged.seen:
-        console.print(f"  {judged.seen} rows left out: the version was fitted on them")
-    for decision in judged.evaluation.decisions:
-        console.print(f"  {decision.decision}: {decision.share:.1%} of rows, {decision.precision:.1%} right")

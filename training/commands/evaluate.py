@@ -21,12 +21,13 @@ def command(
     """Judge a version on labelled rows that it was not fitted on; rows that it has seen are left out and counted."""
     import tempfile
 
+    from rich.console import Console
+
     from fenzhen.workspace import load_workspace
     from models.specs import spec_of
     from training.doors import open_doors, settings_of
-    from training.judge_version import judge_version
+    from training.family import Ask, family_of
     from training.scoring import load_version
-    from training.screen import show_evaluation
 
     loaded = load_workspace(workspace)
     spec = spec_of(model, loaded.model_settings(model))
@@ -34,5 +35,5 @@ def command(
     segmented = input_file is None and loaded.segmented(table)
     with open_doors(settings_of(workspace)) as doors, tempfile.TemporaryDirectory() as scratch:
         scorer = load_version(doors, model, alias, Path(scratch))
-        judged = judge_version(loaded, spec, scorer, rows, segmented)
-    show_evaluation(model, judged)
+        judged = family_of(spec).evaluate(Ask(loaded, spec, scorer, rows, segmented=segmented))
+    judged.show(Console())

@@ -40,7 +40,7 @@ def command(
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)
     moment = moment_of(loaded, as_of)
-    names, counts, frames = models or loaded.model_names(), [], []
+    names, counts, frames = models or ticket_models(loaded), [], []
     with open_store(settings.store_url, lock_timeout_seconds=settings.lock_timeout_seconds) as store:
         for model in names:
             found = harvested(loaded, store, model, moment)
@@ -53,6 +53,14 @@ def command(
     if output is not None:
         pd.concat([pd.DataFrame(columns=["model", *COLUMNS]), *frames])[["model", *COLUMNS]].to_csv(output, index=False)
         typer.echo(f"wrote {output}")
+
+
+def ticket_models(workspace: "LoadedWorkspace") -> list[str]:
+    """Return the workspace's models that label tickets; nobody gives feedback on the others."""
+    from models.specs import spec_of
+
+    names = workspace.model_names()
+    return [name for name in names if spec_of(name, workspace.model_settings(name)).table == "tickets"]
 
 
 COUNTS = {

@@ -25,11 +25,10 @@ def command(
     import tempfile
 
     from fenzhen.workspace import load_workspace
-    from models.policy import Policy
     from models.specs import spec_of
     from training.doors import open_doors, settings_of
-    from training.policy import policy_of
-    from training.scoring import answers, load_version, write_rows
+    from training.family import Ask, family_of
+    from training.scoring import load_version, write_rows
     from training.screen import rows_progress
 
     loaded = load_workspace(workspace)
@@ -38,6 +37,6 @@ def command(
     with open_doors(settings_of(workspace)) as doors, tempfile.TemporaryDirectory() as scratch:
         scorer = load_version(doors, model, alias, Path(scratch))
         with rows_progress(model, len(rows)) as advance:
-            found = answers(scorer, Policy.from_dict(policy_of(loaded)), rows, spec.entity, top_k, advance)
+            found = family_of(spec).predict(Ask(loaded, spec, scorer, rows, top_k, advance=advance))
     write_rows(found, output)
     typer.echo(f"{len(found)} rows written to {output}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ARTEFACT = "artefact"
 MARK = "fenzhen"
-REQUIREMENTS = ("jieba", "mlflow", "numpy", "opencc-python-reimplemented", "pandas", "rjieba", "scipy")
+REQUIREMENTS = ("jieba", "lightgbm", "mlflow", "numpy", "opencc-python-reimplemented", "pandas", "rjieba", "scipy")
 
 
 @dataclass(frozen=True)
