@@ -13,11 +13,12 @@ __all__ = ["CONTRACT", "customer_contract"]
 
 Float64 = NDArray[np.float64]
 CONTRACT = (
-    "customer_days", "days_to_renewal", "annual_value", "returns_90d", "returns_usual_90d", "returns_all",
+    "customer_days", "contract_year_days_left", "annual_value", "returns_90d", "returns_usual_90d", "returns_all",
     "return_amount_all", "days_since_return", "devices", "devices_days_median", "device_failures_90d",
     "device_failures_usual_90d", "device_errors_90d", "days_since_device_failure",
 )
-"""``days_to_renewal`` is negative for a date gone by; amounts are the source's currency."""
+"""Amounts are the source's currency."""
+YEAR = 365.25
 
 
 def customer_contract(tables: Mapping[str, pd.DataFrame], customers: pd.Index, known_days: Float64,
@@ -26,11 +27,14 @@ def customer_contract(tables: Mapping[str, pd.DataFrame], customers: pd.Index, k
 
     A customer without returns or devices has counts and amounts of 0 and NaN ages. Failures and errors are recorded
     facts of the devices that belong to the customer, as far as installed before ``as_of``.
+
+    ``contract_year_days_left`` is how far the next return of the renewal's day lies ahead, below a year. The date
+    itself would give away the outcome: the table shows today's, which has moved on for those who have renewed since.
     """
     table = tables["customers"]
     own = codes_of(pd.Series(customers), pd.Index(table["customer_id"]))
     found = {"customer_days": _looked_up(ages(table["since"], as_of), own),
-             "days_to_renewal": -_looked_up(ages(table["renewal_at"], as_of), own),
+             "contract_year_days_left": _looked_up(-ages(table["renewal_at"], as_of) % YEAR, own),
              "annual_value": _looked_up(table["annual_value"].to_numpy(dtype=np.float64), own)}
     found |= _returns(tables["returns"], customers, known_days, as_of)
     found |= _devices(tables["devices"], tables["device_events"], customers, known_days, as_of)

@@ -8,11 +8,14 @@ from fenzhen.errors import WorkspaceError
 
 __all__ = ["FAMILIES", "Spec", "family_name", "spec_of"]
 
-FAMILIES: Final[Mapping[str, str]] = {"text_label": "models.text_label:TextLabelSpec"}
+FAMILIES: Final[Mapping[str, str]] = {
+    "text_label": "models.text_label:TextLabelSpec",
+    "churn": "models.churn:ChurnSpec",
+}
 """Family -> module and class of its spec."""
-_BY_NAME: Final[Mapping[str, str]] = {}
+_BY_NAME: Final[Mapping[str, str]] = {"churn": "churn"}
 """Models that do not follow the rule for names: anything else that begins with ``ticket_`` is a text label."""
-NAMES = "ticket_category, ticket_sentiment, ticket_request_type or ticket_<label column>"
+NAMES = "churn, ticket_category, ticket_sentiment, ticket_request_type or ticket_<label column>"
 
 
 class Spec(Protocol):
