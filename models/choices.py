@@ -1,5 +1,6 @@
 """What may be answered for a field today: the model's classes as the workspace's taxonomy and rules leave them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,13 +20,18 @@ class Choices:
     """``values`` under today's names, none of them inactive.
 
     ``projection`` is 0/1 float64 of shape (classes, values); a value that only a rule knows has no class. ``limits``
-    are float64 of shape (values, 2): the confidence from which to suggest and to apply, infinite for never. ``rules``
-    are those of the field, in their order, whose value may be answered.
+    are float64 of shape (values, 2): the confidence from which to suggest and to apply, infinite for never.
+    ``thresholds`` say the same in words, None for never. ``external_ids`` are the taxonomy's by value, ``origins``
+    the model's classes that are a value today, the one of that very name first. ``rules`` are those of the field, in
+    their order, whose value may be answered.
     """
 
     values: tuple[str, ...]
     projection: Float64
     limits: Float64
+    thresholds: tuple[Mapping[str, float | None], ...]
+    external_ids: Mapping[str, str | None]
+    origins: tuple[tuple[str, ...], ...]
     rules: tuple[Rule, ...]
 
 
@@ -49,14 +55,31 @@ def _choices(scorer: Any, policy: Policy) -> Choices:
     new = tuple(dict.fromkeys(rule.value for rule in rules if rule.mode == "override" and rule.value not in values))
     values, projection = values + new, np.hstack([projection, np.zeros((len(projection), len(new)))])
     kept = tuple(rule for rule in rules if rule.value in values)
-    return Choices(values, projection, _limits(scorer, policy, values), kept)
+    origins = _origins(scorer, policy, values)
+    limits = _limits(scorer, policy, values, origins)
+    return Choices(
+        values, projection, limits, tuple(_in_words(pair) for pair in limits.tolist()),
+        {value: policy.find(name, value).external_id for value in values}, origins, kept,
+    )
 
 
-def _limits(scorer: Any, policy: Policy, values: tuple[str, ...]) -> Float64:
+def _origins(scorer: Any, policy: Policy, values: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    today = {each: policy.current(scorer.field, each) for each in scorer.classes}
+    found = ([each for each, name in today.items() if name == value] for value in values)
+    return tuple(tuple(sorted(each, key=lambda name: name != value)) for value, each in zip(values, found, strict=True))
+
+
+def _in_words(limits: list[float]) -> Mapping[str, float | None]:
+    finite = [limit if np.isfinite(limit) else None for limit in limits]
+    return dict(zip(("suggest", "auto"), finite, strict=True))
+
+
+def _limits(
+    scorer: Any, policy: Policy, values: tuple[str, ...], origins: tuple[tuple[str, ...], ...],
+) -> Float64:
     """Of several classes that are one value today, the class of that name has its say, else the strictest."""
     limits = np.full((len(values), 2), np.inf)
-    for index, value in enumerate(values):
-        classes = [each for each in scorer.classes if policy.current(scorer.field, each) == value]
+    for index, (value, classes) in enumerate(zip(values, origins, strict=True)):
         found = [_pair(scorer.thresholds.get(each, {})) for each in ([value] if value in classes else classes)]
         if found:
             limits[index] = np.max(found, axis=0)

@@ -1,10 +1,8 @@
 """From a ticket to an answer: what the model, the taxonomy and the rules say, and the honest "I don't know"."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from features.ticket_text import Texts
 from models.decision_batch import DecisionBatch, decide_batch
@@ -17,6 +15,7 @@ __all__ = ["LabelAnswer", "confidence_level", "decide"]
 LEVELS = (("high", 0.85), ("medium", 0.60), ("low", 0.0))
 """Bands of confidence, each from its lower bound."""
 _SURE_SECOND = 0.5
+_NEVER: Mapping[str, float | None] = {"suggest": None, "auto": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,9 @@ def decide(
     such rules the first one counts.
     """
     batch = decide_batch(scorer, policy, subjects, bodies, mode)
+    rankings = batch.rankings(top_k + 1)
     return [
-        _answer(scorer, policy, batch, row, subject, body, top_k, explain)
+        _answer(scorer, policy, batch, row, rankings[row], top_k, subject, body, explain)
         for row, (subject, body) in enumerate(zip(subjects, bodies, strict=True))
     ]
 
@@ -70,46 +70,40 @@ def confidence_level(confidence: float) -> str:
 
 
 def _answer(
-    scorer: TextLabelScorer, policy: Policy, batch: DecisionBatch, row: int, subject: str | None, body: str | None,
-    top_k: int, explain: bool,
+    scorer: TextLabelScorer, policy: Policy, batch: DecisionBatch, row: int, ranking: tuple[tuple[str, float], ...],
+    top_k: int, subject: str | None, body: str | None, explain: bool,
 ) -> LabelAnswer:
-    ranking = batch.ranking(row, top_k + 1)
-    best, model_best = int(batch.best[row]), int(batch.model_best[row])
+    choices, best, model_best = batch.choices, int(batch.best[row]), int(batch.model_best[row])
+    origins = choices.origins[best] if best >= 0 else ()
     decision = DECISIONS[batch.decisions[row]]
     value = batch.values[best] if best >= 0 and decision != "abstain" else None
     confidence = round(ranking[0][1], 6) if best >= 0 else None
     rule = batch.rules[row]
     return LabelAnswer(
         value=value,
-        external_id=policy.find(scorer.field, value).external_id if value is not None else None,
-        path=_path(scorer, policy, value, subject, body),
+        external_id=choices.external_ids[value] if value is not None else None,
+        path=_path(scorer, policy, value, origins, subject, body),
         confidence=confidence,
         confidence_level=confidence_level(confidence) if confidence is not None else None,
         decision=decision,
-        thresholds=_thresholds(batch, best),
-        alternatives=tuple(
-            (name, policy.find(scorer.field, name).external_id, round(score, 6)) for name, score in ranking[1:]
-        ),
+        thresholds=choices.thresholds[best] if best >= 0 else _NEVER,
+        alternatives=tuple((name, choices.external_ids[name], round(score, 6)) for name, score in ranking[1:]),
         ranking=ranking[:top_k],
-        reasons=_reasons(scorer, policy, value, rule, subject, body) if explain else (),
+        reasons=_reasons(scorer, value, origins, rule, subject, body) if explain else (),
         rule={"id": rule.id, "mode": rule.mode, "value": rule.value} if rule else None,
         model_value=batch.values[model_best] if model_best >= 0 else None,
         warnings=batch.warnings[row],
     )
 
 
-def _thresholds(batch: DecisionBatch, best: int) -> Mapping[str, float | None]:
-    limits = batch.choices.limits[best].tolist() if best >= 0 else [np.inf, np.inf]
-    return {key: limit if np.isfinite(limit) else None for key, limit in zip(("suggest", "auto"), limits, strict=True)}
-
-
 def _path(
-    scorer: TextLabelScorer, policy: Policy, value: str | None, subject: str | None, body: str | None,
+    scorer: TextLabelScorer, policy: Policy, value: str | None, origins: Sequence[str], subject: str | None,
+    body: str | None,
 ) -> tuple[str, ...]:
     """Return the value and, where the second level is sure enough, what is below it in the taxonomy too."""
     if value is None:
         return ()
-    for origin in _origins(scorer, policy, value):
+    for origin in origins if scorer.second_field else ():
         below = scorer.second_level(subject, body, origin)
         if below and below[1] >= _SURE_SECOND:
             name = policy.current(scorer.second_field, below[0])
@@ -119,17 +113,10 @@ def _path(
 
 
 def _reasons(
-    scorer: TextLabelScorer, policy: Policy, value: str | None, rule: Rule | None, subject: str | None,
+    scorer: TextLabelScorer, value: str | None, origins: Sequence[str], rule: Rule | None, subject: str | None,
     body: str | None,
 ) -> tuple[Reason | dict[str, Any], ...]:
     if value is None:
         return ()
     spoken: list[Reason | dict[str, Any]] = [{"code": "rule", "rule": rule.id}] if rule and rule.value == value else []
-    return (*spoken, *scorer.explain(subject, body, next(_origins(scorer, policy, value), value)))
-
-
-def _origins(scorer: TextLabelScorer, policy: Policy, value: str) -> Iterator[str]:
-    """Yield the model's classes that are ``value`` today, the one of that very name first."""
-    if value in scorer.classes and policy.current(scorer.field, value) == value:
-        yield value
-    yield from (each for each in scorer.classes if each != value and policy.current(scorer.field, each) == value)
+    return (*spoken, *scorer.explain(subject, body, next(iter(origins), value)))

@@ -46,10 +46,21 @@ class DecisionBatch:
 
     def ranking(self, row: int, size: int) -> tuple[tuple[str, float], ...]:
         """Return at most ``size`` values with their confidence, the best one first; an override stands on top."""
-        order = np.argsort(-self.probabilities[row], kind="stable")
-        first = self.best[row]
-        order = np.concatenate([[first], order[order != first]]) if first >= 0 else order
-        return tuple((self.values[index], float(self.probabilities[row, index])) for index in order[:size].tolist())
+        return self._ranked(slice(row, row + 1), size)[0]
+
+    def rankings(self, size: int) -> list[tuple[tuple[str, float], ...]]:
+        """Return :meth:`ranking` of every ticket."""
+        return self._ranked(slice(None), size)
+
+    def _ranked(self, rows: slice, size: int) -> list[tuple[tuple[str, float], ...]]:
+        probabilities, best = self.probabilities[rows], self.best[rows]
+        keys = -probabilities
+        answered = np.flatnonzero(best >= 0)
+        keys[answered, best[answered]] = -np.inf
+        order = np.argsort(keys, axis=1, kind="stable")[:, :size]
+        names = np.array(self.values, dtype=object)[order].tolist() if self.values else [[]] * len(order)
+        scores = np.take_along_axis(probabilities, order, axis=1).tolist()
+        return [tuple(zip(*each, strict=True)) for each in zip(names, scores, strict=True)]
 
 
 def decide_batch(

@@ -27,6 +27,7 @@ from serving.guard import REQUEST_ID, Guard
 from serving.idempotency import PredictOnce
 from serving.metrics import counted
 from serving.openapi import openapi_document
+from serving.pages.refusals import page_refusals
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body, problem_of_status
 from serving.worker import Worker
 
@@ -110,6 +111,7 @@ class FenzhenService(Service):  # type: ignore[misc]
             gate=worker.gate,
             timeout_seconds=config.timeout_seconds,
             observe=counted().answered,
+            refusal=page_refusals(worker),
         )
 
 

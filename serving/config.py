@@ -7,6 +7,8 @@ variable                    meaning                                             
 ``FENZHEN_EXPORTS_DIR``     folder of champions (see :mod:`fenzhen.settings`)                    the workspace's
 ``FENZHEN_STORE_URL``       the service database (see :mod:`fenzhen.settings`)                   the workspace's
 ``FENZHEN_STORE_KEEP_TEXT`` whether the store keeps tickets' texts (see there)                   false
+``FENZHEN_CUSTOMER_LINK``   a customer in the CRM, such as https://crm.example/{id} (see there)    none
+``FENZHEN_TICKET_LINK``     a ticket in the helpdesk, the same (see there)                       none
 ``FENZHEN_HOST``            address to listen on; other than loopback only if keys exist         127.0.0.1
 ``FENZHEN_PORT``            TCP port, 1 to 65535                                                 3000
 ``FENZHEN_WORKERS``         worker processes, 1 to 256                                           1
@@ -39,6 +41,9 @@ class ServingConfig:
     exports_dir: Path
     store_url: str
     keep_text: bool = False
+    customer_link: str | None = None
+    ticket_link: str | None = None
+    time_zone: str = "Asia/Shanghai"
     host: str = "127.0.0.1"
     port: int = 3000
     workers: int = 1
@@ -60,7 +65,10 @@ def read_config(environ: Mapping[str, str] = os.environ) -> ServingConfig:
         state_dir=settings.state_dir.absolute(),
         exports_dir=settings.exports_dir.absolute(),
         store_url=settings.store_url,
-        keep_text=bool(getattr(settings, "keep_text", False)),
+        keep_text=settings.keep_text,
+        customer_link=settings.customer_link,
+        ticket_link=settings.ticket_link,
+        time_zone=settings.time_zone,
         host=ip_address(environ.get("FENZHEN_HOST") or "127.0.0.1"),
         port=_whole(environ, "FENZHEN_PORT", 3000, 1, 65535),
         workers=_whole(environ, "FENZHEN_WORKERS", 1, 1, 256),

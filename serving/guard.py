@@ -10,8 +10,10 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator, Callable, MutableMapping
+from functools import partial
 from typing import Any, Protocol
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
@@ -28,6 +30,7 @@ _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _KEPT_HEADERS = (b"allow", b"retry-after")
 
 Observe = Callable[[Scope, int, float], None]
+Refusal = Callable[[Scope, ProblemError], Response | None]
 
 logger = logging.getLogger("serving.guard")
 
@@ -46,15 +49,20 @@ class Admission(Protocol):
 
 
 class Guard:
-    """Wraps an application; ``observe`` is told scope, status and seconds of every answered request."""
+    """Wraps an application; ``observe`` is told scope, status and seconds of every answered request.
+
+    ``refusal`` gives the page that shows a problem, None where the problem itself is to be sent.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, gate: Admission, timeout_seconds: float, observe: Observe | None = None
+        self, app: ASGIApp, *, gate: Admission, timeout_seconds: float, observe: Observe | None = None,
+        refusal: Refusal | None = None,
     ) -> None:
         self._app = app
         self._gate = gate
         self._timeout = timeout_seconds
         self._observe = observe
+        self._refusal = refusal or (lambda _scope, _problem: None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -68,7 +76,7 @@ class Guard:
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         scope[REQUEST_ID] = _request_id(scope)
-        answer = _Answer(send, scope[REQUEST_ID])
+        answer = _Answer(send, scope[REQUEST_ID], partial(self._refusal, scope))
         try:
             await self._inside(scope, receive, answer)
         except _ClientGoneError:
@@ -129,12 +137,13 @@ class _TooLargeError(ProblemError):
 class _Answer:
     """What has been sent so far; errors in foreign shapes are held back and replaced by a problem.
 
-    Pages (``for_people``) show their errors themselves.
+    Pages (``for_people``) show their errors themselves; ``page`` shows those that no page was asked about.
     """
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, page: Callable[[ProblemError], Response | None]) -> None:
         self._send = send
         self._request_id = request_id
+        self._page = page
         self._foreign: ProblemError | None = None
         self.for_people = False
         self.status = 0
@@ -164,14 +173,15 @@ class _Answer:
 
     async def _problem(self, problem: ProblemError, *, complete: bool = True) -> None:
         self.status = problem.status
-        body = problem_body(problem, self._request_id)
-        headers = {
-            "content-type": MEDIA_TYPE, "content-length": str(len(body)), "x-request-id": self._request_id,
-            "cache-control": "no-store", **{name.lower(): value for name, value in problem.headers.items()},
-        }
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        shown = self._page(problem) or _problem_response(problem, self._request_id)
+        raw = [*shown.raw_headers, (b"x-request-id", self._request_id.encode())]
         await self._send({"type": "http.response.start", "status": problem.status, "headers": raw})
-        await self._send({"type": "http.response.body", "body": body, "more_body": not complete})
+        await self._send({"type": "http.response.body", "body": shown.body, "more_body": not complete})
+
+
+def _problem_response(problem: ProblemError, request_id: str) -> Response:
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(problem_body(problem, request_id), problem.status, headers, media_type=MEDIA_TYPE)
 
 
 def _foreign_error(start: MutableMapping[str, Any]) -> ProblemError | None:

@@ -15,6 +15,7 @@
 ``fenzhen_predictions_dropped_total``                         answered, but never written to the store
 ``fenzhen_feedback_total``            verdict
 ``fenzhen_events_total``              event
+``fenzhen_outcomes_total``            outcome                 what people did about accounts at risk
 """
 
 import os
@@ -40,6 +41,7 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "predictions_dropped": ("Answered predictions that were never written", ()),
     "feedback": ("Feedback taken in", ("verdict",)),
     "events": ("Ticket events taken in", ("event",)),
+    "outcomes": ("Outcomes of accounts at risk taken in", ("outcome",)),
 }
 _HISTOGRAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "request_seconds": ("Seconds from a request's head to its answer", ("route",)),
@@ -112,7 +114,7 @@ class Counted:
         self._counters["predictions_dropped"].inc(count)
 
     def taken(self, what: str, kind: str) -> None:
-        """Count ``feedback`` by verdict or ``events`` by event."""
+        """Count ``feedback`` by verdict, ``events`` by event or ``outcomes`` by outcome."""
         self._labelled(what, kind).inc()
 
     def in_flight(self, count: int) -> None:

@@ -84,7 +84,8 @@ def _operation(row: Access, operation: Operation, openings: dict[str, str]) -> d
 def _responses(row: Access, operation: Operation, locked: bool) -> dict[str, Any]:
     shapes = [_named(name) for name in (operation.answer, operation.flat) if name]
     schema = {"type": "string"} if not shapes else shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
-    answered = {"description": "The answer 结果", "content": {operation.media_type: {"schema": schema}}}
+    files = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in operation.files}
+    answered = {"description": "The answer 结果", "content": {operation.media_type: {"schema": schema}, **files}}
     if row.path == "/":
         return {"307": {"description": "Leads to /docs 转到 /docs"}}
     statuses = [status for status in operation.statuses if locked or status not in (401, 403, 429)]

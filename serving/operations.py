@@ -1,10 +1,16 @@
 """What the OpenAPI document says about each route: words in both languages, shapes, statuses and examples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from fenzhen.store import CHANGES, LEVELS
+from serving.accounts.answers import AccountAnswer, AccountsAnswer, OutcomeAnswer
+from serving.accounts.index import SORTS
+from serving.accounts.outcomes import OutcomeRequest
+from serving.accounts.query import HANDLED
 from serving.answers import Answer
 from serving.batch import BatchAnswer
 from serving.catalogue import Models, Taxonomy
@@ -30,7 +36,10 @@ _MANY = {"items": [{"ticket": _TICKET}, {"ticket": {"subject": "无线网连不�
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A route as documented; ``request`` and ``answer`` name schemas, ``answer`` None is plain text or a page."""
+    """A route as documented; ``request`` and ``answer`` name schemas, ``answer`` None is plain text or a page.
+
+    ``files`` are media types in which the answer comes if it is asked for as a file.
+    """
 
     summary: str
     tag: str
@@ -42,6 +51,7 @@ class Operation:
     parameters: tuple[dict[str, Any], ...] = ()
     examples: dict[str, Any] = field(default_factory=dict)
     media_type: str = "application/json"
+    files: tuple[str, ...] = ()
 
 
 def _parameter(name: str, where: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -57,6 +67,40 @@ _FIELD = _parameter("field", "path", "A field of /v1/taxonomy, or * for all: the
                     {"type": "string", "examples": ["category", "*"]})
 _FILE = _parameter("file", "path", "A file of the documentation page. 文件名。", {"type": "string"})
 _POST = (*BODY_STATUSES, *KEY_STATUSES, 409)
+_ACCOUNT = _parameter("id", "path", "The customer's id. 客户编号。", {"type": "string", "examples": ["C9"]})
+_FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+def _several(name: str, description: str, values: Sequence[str] = ()) -> dict[str, Any]:
+    item = {"type": "string", "enum": list(values)} if values else {"type": "string", "maxLength": 200}
+    return _parameter(name, "query", f"{description} May be given several times. 可多次给出。",
+                      {"type": "array", "items": item, "maxItems": 100})
+
+
+def _once(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return _parameter(name, "query", description, schema)
+
+
+_DAY = {"type": "string", "examples": ["2026-11-21", "2026-11-21T09:00:00+08:00"]}
+_ACCOUNTS = (
+    _several("risk_level", "Risk level. 流失风险。", LEVELS), _several("customer_tier", "Customer tier. 客户等级。"),
+    _several("owner", "Account manager. 客户经理。"), _several("region", "Region. 区域。"),
+    _several("change", "What changed last. 最近变化。", CHANGES),
+    _several("handled", "What was last said of it. 跟进状态。", HANDLED),
+    _once("renewal_from", "Renewal at or after; a date or a time with offset. 续约日期起(含)。", _DAY),
+    _once("renewal_until", "Renewal before. 续约日期止(不含)。", _DAY),
+    _once("changed_since", "Changed at or after. 自此时以来有变化。", _DAY),
+    _once("q", "Part of a name or id. 名称或编号的一部分。", {"type": "string", "maxLength": 200}),
+    _once("sort", "What to sort by; a minus: the largest first. What has none comes last. 排序。",
+          {"type": "string", "enum": [f"{sign}{sort}" for sort in SORTS for sign in ("-", "")],
+           "default": "-probability"}),
+    _once("limit", "Accounts a page: at most 200, 100,000 in CSV and 20,000 in XLSX. 每页数量。",
+          {"type": "integer", "minimum": 1, "maximum": 100_000}),
+    _once("cursor", "The next_cursor of the page before; pages of one run stay as they are. 翻页。",
+          {"type": "string"}),
+    _once("format", "Files name the next one in the header Link where more match. 导出格式。",
+          {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"}),
+)
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "/v1/classify"): Operation(
@@ -92,6 +136,20 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "ModeRequest", "ModesAnswer", None, (_FIELD,),
         {"auto for one class": {"mode": "auto", "value": "硬件故障", "reason": "周报显示准确率达标"},
          "stop": {"mode": "off", "reason": "误分类投诉,先停用"}}),
+    ("GET", "/v1/churn/accounts"): Operation(
+        "Accounts at risk 流失风险客户", "Churn 流失", (404, 422, *KEY_STATUSES),
+        "The newest complete scoring. A key that is bound to an owner sees this owner's accounts alone. Reasons are "
+        "associations, no causes. 判断依据是相关性,不是因果。",
+        answer="AccountsAnswer", parameters=_ACCOUNTS, files=_FILES),
+    ("GET", "/v1/churn/accounts/{id}"): Operation(
+        "One account: trend, reasons, evidence, outcomes 单个客户", "Churn 流失", (404, *KEY_STATUSES),
+        answer="AccountAnswer", parameters=(_ACCOUNT,)),
+    ("POST", "/v1/churn/accounts/{id}/outcomes"): Operation(
+        "Tell what was done about it 记录跟进结果", "Churn 流失", (*_POST, 404),
+        "Acknowledged when committed; every word is kept, the last one counts.", "OutcomeRequest", "OutcomeAnswer",
+        None, (_ACCOUNT, _ONCE),
+        {"contacted": {"outcome": "contacted", "reason": "tickets_reopened_90d", "note": "已约周五上门"},
+         "snoozed": {"outcome": "snoozed", "until": "2026-12-01T09:00:00+08:00"}}),
     ("GET", "/livez"): Operation("Is the process alive? 存活", "Operation 运维", (), media_type="text/plain"),
     ("GET", "/healthz"): Operation("The same as /livez 同上", "Operation 运维", (), media_type="text/plain"),
     ("GET", "/readyz"): Operation("Can it answer? 就绪", "Operation 运维", (503, 504), media_type="text/plain"),
@@ -110,8 +168,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas that operations name."""
-    requests = (ClassifyRequest, TriageRequest, BatchRequest, BatchItem, Event, Feedback, ModeRequest)
-    answers = (Answer, BatchAnswer, EventsAnswer, FeedbackAnswer, ModesAnswer, Models, Taxonomy)
+    requests = (ClassifyRequest, TriageRequest, BatchRequest, BatchItem, Event, Feedback, ModeRequest,
+                OutcomeRequest)
+    answers = (Answer, BatchAnswer, EventsAnswer, FeedbackAnswer, ModesAnswer, Models, Taxonomy, AccountsAnswer,
+               AccountAnswer, OutcomeAnswer)
     found: dict[str, Any] = {"Document": {"type": "object"}}
     for mode, models in (("validation", requests), ("serialization", answers)):
         for model in models:

@@ -1,12 +1,16 @@
 """All that lives in one worker process beside the endpoints: champions, modes, keys, the store's thread."""
 
+import asyncio
 import contextlib
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from fenzhen.errors import StoreError
 from fenzhen.exports import Exports
 from fenzhen.store import Modes
 from models.artefact import load_scorer
+from serving.accounts.indexes import RiskIndexes
+from serving.accounts.reading import MODEL
 from serving.champions import Snapshot
 from serving.config import ServingConfig
 from serving.controls import Controls
@@ -30,6 +34,9 @@ class Worker:
         self.controls = Controls(self.link, self.keys.forget)
         self.watcher = Watcher(Exports(config.exports_dir), load_scorer)
         self.writer = Writer(self.link)
+        self.risks = RiskIndexes(self.link)
+        self.zone = ZoneInfo(config.time_zone)
+        self.exporting = asyncio.Semaphore(1)
         self._joined: tuple[Snapshot, Modes | None, Snapshot] | None = None
 
     @property
@@ -53,6 +60,7 @@ class Worker:
         self.writer.start()
         self.controls.start()
         self.watcher.start()
+        self.risks.warm(MODEL)
 
     def stop(self) -> None:
         """Write what waits for the store, then let everything go."""

@@ -17,7 +17,7 @@ from fenzhen.errors import FenzhenError
 from training.project_run import prefer_own_state
 
 COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "backtest", "evaluate",
-            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys")
+            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys", "purge")
 
 app = typer.Typer(
     help="分诊 Fenzhen: train, judge, promote and serve models for after-sales and IT helpdesks.",

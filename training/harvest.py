@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from fenzhen.store import AppliedValue, LastWord, Store
-from fenzhen.tables import absent_columns, conform, has_row_numbers, mark
+from fenzhen.tables import KNOWN_AT, absent_columns, conform, has_row_numbers, mark
 
 __all__ = ["Harvest", "Harvested", "harvest", "with_harvest"]
 
@@ -94,6 +94,7 @@ class _Edits:
         self._labels = [None if pd.isna(value) else str(value) for value in frame[label]]
         self._timed = not {"created_at", "resolved_at"} & absent_columns(frame)
         self._resolved = list(frame["resolved_at"]) if self._timed else []
+        self._known_at = list(frame[label + KNOWN_AT]) if label + KNOWN_AT in frame.columns else None
         self._unsettled: set[int] = set()
         self.missing: list[LastWord] = []
 
@@ -120,6 +121,9 @@ class _Edits:
         if self._timed:
             self._frame["resolved_at"] = pd.Series(self._resolved, index=self._frame.index,
                                                    dtype="datetime64[us, UTC]")
+        if self._known_at is not None:
+            self._frame[self._label + KNOWN_AT] = pd.Series(self._known_at, index=self._frame.index,
+                                                            dtype="datetime64[us, UTC]")
         if self._second in self._frame.columns and self._unsettled:
             keep = ~pd.Series(range(len(self._frame)), index=self._frame.index).isin(self._unsettled)
             self._frame[self._second] = self._frame[self._second].where(keep)
@@ -135,6 +139,8 @@ class _Edits:
         self._labels[place] = value
         if self._timed:
             self._resolved[place] = pd.Timestamp(word.at)
+        if self._known_at is not None:
+            self._known_at[place] = pd.Timestamp(word.at)
 
     def _reject(self, place: int, word: LastWord) -> None:
         if self._labels[place] is not None and self._labels[place] == word.predicted:

@@ -45,6 +45,15 @@ class Words:
         """
         return self(f"{kind}.{name}") if f"{kind}.{name}" in WORDS else name
 
+    def about(self, status: int) -> str:
+        """Return what to do about a problem with this status.
+
+        >>> Words("en").about(404), Words("zh").about(503)
+        ('There is no page at this address.', '请稍后再试。若仍然不行，请把下面的编号告诉管理员。')
+        """
+        own = f"problem.{status}.about"
+        return self(own if own in WORDS else "problem.about")
+
 
 def asked_language(request: Request) -> Language | None:
     """Return what ``?lang=`` asks for, if it is a language of the pages."""

@@ -12,11 +12,11 @@ HOMES = {"feedback": "triage", "sign-out": "sign-in"}
 def page_of(path: str) -> str:
     """Return the page that a path belongs to.
 
-    >>> page_of("/app/feedback"), page_of("/app/triage")
-    ('triage', 'triage')
+    >>> page_of("/app/feedback"), page_of("/app/triage"), page_of("/app/nothing")
+    ('triage', 'triage', 'sign-in')
     """
     name = path.rpartition("/")[2]
-    return HOMES.get(name, name)
+    return HOMES.get(name, name if name in dict(PAGES) else "sign-in")
 
 
 def pages_of(key: KeyRecord | None) -> list[str]:

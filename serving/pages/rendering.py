@@ -34,6 +34,7 @@ def templates() -> Environment:
     )
     found.filters["percent"] = percent
     found.globals["static"] = static_address
+    found.globals["root"] = ""  # what leads from a page to where pages are
     return found
 
 

@@ -82,12 +82,13 @@ class Visits:
         return response
 
 
-def problem_page(visit: Visit, problem: ProblemError) -> Response:
-    """Return a problem as a page, with the headers it asks for."""
+def problem_page(visit: Visit, problem: ProblemError, root: str = "") -> Response:
+    """Return a problem as a page, with the headers it asks for; ``root`` leads to where pages are."""
     title = visit.words.named("problem", str(problem.status))
-    about = problem.detail if problem.status == 403 else visit.words("problem.about")
+    about = problem.detail if problem.status == 403 else visit.words.about(problem.status)
     response = visit.page(
         "problem.html", problem.status, title=title, about=about, request_id=visit.request.scope.get(REQUEST_ID, ""),
+        root=root,
     )
     response.headers.update(problem.headers)
     return response

@@ -1,11 +1,13 @@
 """What was known at a moment: the only way from tables into features."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from fenzhen.errors import TableError
-from fenzhen.tables import ALWAYS, NEVER, Tables, TableSchema, absent_columns, conform, extra_known_at, schema_of
+from fenzhen.tables import ALWAYS, KNOWN_AT, NEVER, Tables, TableSchema, absent_columns, conform, schema_of
 
-__all__ = ["as_known"]
+__all__ = ["as_known", "known_at_column"]
 
 
 def as_known(tables: Tables, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
@@ -13,7 +15,8 @@ def as_known(tables: Tables, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
 
     A row filed at or after ``as_of``, or at an unknown time, vanishes; a cell that became known at or after
     ``as_of``, or at an unknown time, is missing. A cell's time stands in the column of its row that the schema
-    names (a ticket's category: ``resolved_at``). Two cases have no such column, and this is what holds then:
+    names (a ticket's category: ``resolved_at``), or in one of its own: see :func:`known_at_column`. Two cases have
+    no such column, and this is what holds then:
 
     - Sources without close times (``resolved_at`` absent or never filled): labels count as known when the ticket
       was filed, for nothing could be learnt otherwise. They are no features of their own model.
@@ -35,27 +38,37 @@ def as_known(tables: Tables, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
     return {name: _table_as_known(name, frame, as_of) for name, frame in tables.items()}
 
 
+def known_at_column(schema: TableSchema, frame: pd.DataFrame, column: str) -> str:
+    """Return the column of ``frame`` that says when the cells of ``column`` became known, ``ALWAYS`` or ``NEVER``.
+
+    That is ``<column>_known_at`` if there is one, else what ``frame`` is marked with, else what the schema says;
+    columns that the sources lack are looked past: to when the row was filed, or else ``ALWAYS``.
+
+    >>> rows = pd.DataFrame({"ticket_id": ["1"], "created_at": pd.to_datetime(["2026"], utc=True)})
+    >>> known_at_column(schema_of("tickets"), conform("tickets", rows), "category")
+    'created_at'
+    """
+    absent = absent_columns(frame)
+    if column + KNOWN_AT in frame.columns:
+        return column + KNOWN_AT
+    if column.endswith(KNOWN_AT) and column.removesuffix(KNOWN_AT) in frame.columns:
+        return column
+    marked: Mapping[str, str] = frame.attrs.get("known_at", {})
+    at = marked.get(column) or schema.column(column).known_at or ALWAYS
+    if at in absent:
+        at = schema.time or ALWAYS
+    return ALWAYS if at in absent else at
+
+
 def _table_as_known(name: str, frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     schema, whole = schema_of(name), conform(name, frame)
     filed = _known(whole, schema.time or ALWAYS, as_of)
     rows = whole[filed].reset_index(drop=True)
-    masks = {at: _known(rows, at, as_of) for at in {_known_at(schema, rows, name) for name in rows.columns}}
-    columns = {name: rows[name].where(masks[_known_at(schema, rows, name)]) for name in rows.columns}
+    masks = {at: _known(rows, at, as_of) for at in {known_at_column(schema, rows, name) for name in rows.columns}}
+    columns = {name: rows[name].where(masks[known_at_column(schema, rows, name)]) for name in rows.columns}
     result = pd.DataFrame(columns, index=rows.index)
     result.attrs = dict(rows.attrs)
     return result
-
-
-def _known_at(schema: TableSchema, frame: pd.DataFrame, column: str) -> str:
-    """Return the time column that decides about ``column``, looking past columns that the sources lack."""
-    if column not in schema.names:
-        at = extra_known_at(schema.name, frame, column)
-    else:
-        at = schema.column(column).known_at or ALWAYS
-    absent = absent_columns(frame)
-    if at in absent:
-        at = schema.time or ALWAYS
-    return ALWAYS if at in absent else at
 
 
 def _known(frame: pd.DataFrame, at: str, as_of: pd.Timestamp) -> pd.Series:

@@ -25,7 +25,10 @@ _VARIABLES = {
     "store_url": "FENZHEN_STORE_URL",
     "lock_timeout_seconds": "FENZHEN_LOCK_TIMEOUT_SECONDS",
     "store.keep_text": "FENZHEN_STORE_KEEP_TEXT",
+    "customer_link": "FENZHEN_CUSTOMER_LINK",
+    "ticket_link": "FENZHEN_TICKET_LINK",
 }
+DEFAULT_TIME_ZONE = "Asia/Shanghai"
 _FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
@@ -34,6 +37,8 @@ class Settings:
     """Where tracking, registry, exports and the store are, and how long to wait for another process.
 
     ``keep_text``: the store keeps the text of tickets, so that feedback can be learnt from without the workspace.
+    ``customer_link``, ``ticket_link``: where a customer is found in the CRM and a ticket in the helpdesk, ``{id}``
+    standing for the id; ``time_zone`` is the workspace's own, in which pages show times.
     """
 
     state_dir: Path
@@ -44,6 +49,9 @@ class Settings:
     store_url: str
     lock_timeout_seconds: float
     keep_text: bool = False
+    customer_link: str | None = None
+    ticket_link: str | None = None
+    time_zone: str = DEFAULT_TIME_ZONE
 
 
 def read_settings(workspace_folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,7 +68,8 @@ def read_settings(workspace_folder: Path, environ: Mapping[str, str] = os.enviro
     fenzhen.errors.SettingsError: got FENZHEN_EXPORTS_KEEP='none', expected a whole number of at least 1
     """
     folder = workspace_folder.absolute()
-    values = _Values(folder, _settings_table(folder / "workspace.toml"), environ)
+    written = _written(folder / "workspace.toml")
+    values = _Values(folder, _settings_table(folder / "workspace.toml", written), environ)
     state = values.folder("state_dir", folder / ".fenzhen")
     tracking = values.text("tracking_uri", f"sqlite:///{state / 'mlflow.db'}")
     return Settings(
@@ -72,17 +81,25 @@ def read_settings(workspace_folder: Path, environ: Mapping[str, str] = os.enviro
         store_url=values.text("store_url", f"sqlite:///{state / 'store.db'}"),
         lock_timeout_seconds=values.seconds("lock_timeout_seconds", 30.0),
         keep_text=values.flag("store.keep_text", False),
+        customer_link=values.link("customer_link"),
+        ticket_link=values.link("ticket_link"),
+        time_zone=str(written.get("time_zone", DEFAULT_TIME_ZONE)),
     )
 
 
-def _settings_table(path: Path) -> Mapping[str, Any]:
-    """Return ``[settings]`` of workspace.toml, {} where there is none; its keys are checked."""
+def _written(path: Path) -> Mapping[str, Any]:
+    """Return what workspace.toml holds, {} where there is none."""
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig")).get("settings", {})
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot read {path}: {error}") from error
+
+
+def _settings_table(path: Path, written: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return ``[settings]`` of workspace.toml; its keys are checked."""
+    table = written.get("settings", {})
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: got settings = {table!r}, expected a table [settings]")
     if isinstance(store := table.get("store"), dict):
@@ -115,6 +132,14 @@ class _Values:
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise SettingsError(f"got {name}={value!r}, expected a text")
         return default if value is None else str(value)
+
+    def link(self, key: str) -> str | None:
+        """Return a web address with a place for an id, None where none is set."""
+        value = self.text(key, "")
+        if value and not (value.startswith(("https://", "http://")) and "{id}" in value):
+            _, name, _ = self._given(key)
+            raise SettingsError(f"got {name}={value!r}, expected an address such as https://crm.example/customers/{{id}}")
+        return value or None
 
     def folder(self, key: str, default: Path) -> Path:
         _, _, from_environ = self._given(key)

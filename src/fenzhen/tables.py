@@ -2,7 +2,8 @@
 
 A canonical frame has every column of its schema: ids, texts and categories in pandas' ``str`` dtype, times as
 ``datetime64[us, UTC]``, numbers as float64, flags as ``boolean``; what is missing is NaN, NaT or NA.
-Columns beyond the schema follow (context and labels of tickets, measurements of telemetry).
+Columns beyond the schema follow (context and labels of tickets, measurements of telemetry). A time column
+``<name>_known_at`` says when each cell of ``<name>`` became known, where a source tells it better than the schema.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,14 +15,15 @@ import pandas as pd
 
 from fenzhen.errors import TableError
 
-__all__ = ["ALWAYS", "NEVER", "SCHEMAS", "Column", "Kind", "TableSchema", "Tables", "absent_columns", "conform",
-           "empty_table", "extra_known_at", "mark", "schema_of"]
+__all__ = ["ALWAYS", "KNOWN_AT", "NEVER", "SCHEMAS", "Column", "Kind", "TableSchema", "Tables", "absent_columns",
+           "conform", "empty_table", "mark", "schema_of"]
 
 Kind = Literal["id", "time", "text", "category", "number", "flag"]
 Tables = Mapping[str, pd.DataFrame]
 
 ALWAYS = ""
 NEVER = "never"
+KNOWN_AT = "_known_at"
 
 DTYPES: Mapping[Kind, str] = MappingProxyType({
     "id": "str", "text": "str", "category": "str", "time": "datetime64[us, UTC]", "number": "float64",
@@ -189,7 +191,7 @@ def empty_table(name: str) -> pd.DataFrame:
 
 
 def mark(frame: pd.DataFrame, *, absent: Iterable[str] = (), known_at: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Return ``frame`` that remembers which columns its sources lack and when extra columns became known.
+    """Return ``frame`` that remembers which columns its sources lack and when columns became known, if not as usual.
 
     The marks live in ``frame.attrs``. Where they get lost, :func:`fenzhen.known.as_known` is stricter, never laxer.
     """
@@ -206,12 +208,6 @@ def absent_columns(frame: pd.DataFrame) -> frozenset[str]:
 def has_row_numbers(frame: pd.DataFrame) -> bool:
     """Return whether some source has no ids, so that row numbers stand for them: they mean nothing elsewhere."""
     return bool(frame.attrs.get("numbered", False))
-
-
-def extra_known_at(name: str, frame: pd.DataFrame, column: str) -> str:
-    """Return the column that says when the extra ``column`` became known: as marked, else the table's latest."""
-    marked: Mapping[str, str] = frame.attrs.get("known_at", {})
-    return marked.get(column, schema_of(name).extra_known_at)
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:

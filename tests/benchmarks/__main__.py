@@ -10,20 +10,26 @@ from functools import partial
 from pathlib import Path
 
 from fenzhen.errors import FenzhenError
+from tests.benchmarks.accounts import accounts
+from tests.benchmarks.batch import batch
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
+from tests.benchmarks.changes import changes
 from tests.benchmarks.footprint import footprint
+from tests.benchmarks.hour import hour
 from tests.benchmarks.machine import load_average, machine, now, versions
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.quality import quality
 from tests.benchmarks.results import Section, merged
+from tests.benchmarks.survival import survival
 from training.provenance import git_commit
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
-    "bulk": bulk, "footprint": footprint, "http": over_http,
+    "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
+    "survival": survival, "hour": hour, "accounts": accounts,
 }
 
 
@@ -34,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         sys.stderr.write(f"got {', '.join(unknown)}, expected some of {', '.join(BENCHMARKS)}\n")
         return 2
-    if missing := _missing():
+    if set(asked.names) != {"accounts"} and (missing := _missing()):
         sys.stderr.write(f"{missing}\n")
         return 1
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")

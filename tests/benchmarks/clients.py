@@ -6,12 +6,13 @@ A client is a coroutine on a raw connection, so that on two cores the server is 
 import asyncio
 import gc
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Latencies", "ask", "request_bytes"]
+__all__ = ["Latencies", "ask", "get_bytes", "request_bytes"]
 
 
 @dataclass
@@ -28,38 +29,48 @@ class Latencies:
         return len(self.seconds) / self.span if self.span else float("nan")
 
 
-def request_bytes(body: Mapping[str, Any], path: str = "/v1/classify", *, key: str) -> bytes:
-    """Return one HTTP request with a JSON body and a key."""
-    content = json.dumps(body, ensure_ascii=False).encode()
-    head = (f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json",
+def request_bytes(
+    body: Mapping[str, Any] | bytes, path: str = "/v1/classify", *, key: str, method: str = "POST",
+) -> bytes:
+    """Return one HTTP request with a key and a JSON body, or with a body as it is."""
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    head = (f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json",
             f"Authorization: Bearer {key}", f"Content-Length: {len(content)}", "", "")
     return "\r\n".join(head).encode() + content
 
 
-def ask(port: int, requests: Sequence[bytes], clients: int, seconds: float) -> Latencies:
-    """Let so many clients ask for so many seconds, each beginning elsewhere in ``requests``."""
+def get_bytes(path: str, *, key: str) -> bytes:
+    """Return one HTTP request without a body."""
+    head = (f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {key}", "", "")
+    return "\r\n".join(head).encode()
+
+
+def ask(port: int, requests: Sequence[bytes], clients: int, seconds: float, most: float = math.inf) -> Latencies:
+    """Let so many clients ask for so many seconds, ``most`` times each at most, each beginning elsewhere."""
     found = Latencies()
     gc.collect()
     gc.disable()
     try:
         started = time.perf_counter()
-        asyncio.run(_ask_all(port, requests, clients, started + seconds, found))
+        asyncio.run(_ask_all(port, requests, clients, started + seconds, most, found))
         found.span = time.perf_counter() - started
     finally:
         gc.enable()
     return found
 
 
-async def _ask_all(port: int, requests: Sequence[bytes], clients: int, until: float, found: Latencies) -> None:
+async def _ask_all(port: int, requests: Sequence[bytes], clients: int, until: float, most: float,
+                   found: Latencies) -> None:
     firsts = (index * len(requests) // clients for index in range(clients))
-    await asyncio.gather(*(_ask(port, requests, first, until, found) for first in firsts))
+    await asyncio.gather(*(_ask(port, requests, first, until, most, found) for first in firsts))
 
 
-async def _ask(port: int, requests: Sequence[bytes], first: int, until: float, found: Latencies) -> None:
+async def _ask(port: int, requests: Sequence[bytes], first: int, until: float, most: float,
+               found: Latencies) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         index = first
-        while (started := time.perf_counter()) < until:
+        while (started := time.perf_counter()) < until and index - first < most:
             writer.write(requests[index % len(requests)])
             status = await _answer(reader)
             found.seconds.append(time.perf_counter() - started)

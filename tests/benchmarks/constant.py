@@ -14,10 +14,12 @@ import bentoml
 
 ANSWER = "FENZHEN_BENCHMARK_ANSWER"
 """Names the file whose JSON is the answer."""
+WORKERS = "FENZHEN_BENCHMARK_WORKERS"
+"""Names the number of workers, 1 by default."""
 
 
 @bentoml.service(
-    name="constant", workers=1, traffic={"timeout": 10}, metrics={"enabled": True},
+    name="constant", workers=int(os.environ.get(WORKERS, "1")), traffic={"timeout": 10}, metrics={"enabled": True},
     logging={"access": {"enabled": False}},
 )
 class Constant:

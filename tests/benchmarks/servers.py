@@ -19,7 +19,8 @@ import psutil  # type: ignore[import-untyped]
 from serving.first_key import FILE
 from tests.benchmarks.cases import PROJECT
 
-__all__ = ["Server", "constant_command", "fenzhen_command", "free_port", "key_of", "running"]
+__all__ = ["Server", "bentoml_command", "fenzhen_command", "free_port", "key_of", "mlflow_command", "running",
+           "starlette_command"]
 
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 
@@ -33,9 +34,27 @@ class Server:
     ready_seconds: float
 
     def worker_memory(self) -> float:
-        """Return the resident memory, in MiB, of the largest process below the one that was started."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return float(max((child.memory_info().rss for child in children), default=0)) / 2**20
+        """Return the resident memory, in MiB, of the largest process below the one started, or of that alone."""
+        processes = self._processes()
+        return float(max(each.memory_info().rss for each in processes[1:] or processes)) / 2**20
+
+    def memory(self) -> float:
+        """Return the resident memory, in MiB, of the server and all below it."""
+        return float(sum(each.memory_info().rss for each in self._processes())) / 2**20
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the server and all below it have used so far."""
+        times = [each.cpu_times() for each in self._processes()]
+        return float(sum(each.user + each.system for each in times))
+
+    def workers(self) -> list[int]:
+        """Return the process ids of those that answer requests: what the parent started, but for its helpers."""
+        children = psutil.Process(self.process.pid).children()
+        return [each.pid for each in children if "resource_tracker" not in " ".join(each.cmdline())]
+
+    def _processes(self) -> list[Any]:
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
 
     def post(self, path: str, body: Mapping[str, Any], key: str) -> bytes:
         """Return the answer to one request."""
@@ -53,10 +72,10 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def fenzhen_command(workspace: Path, port: int) -> list[str]:
+def fenzhen_command(workspace: Path, port: int, workers: int = 1) -> list[str]:
     """Return the command that a user would type."""
     fenzhen = Path(sys.executable).with_name("fenzhen")
-    return [str(fenzhen), "serve", "--workspace", str(workspace), "--port", str(port)]
+    return [str(fenzhen), "serve", "--workspace", str(workspace), "--port", str(port), "--workers", str(workers)]
 
 
 def key_of(workspace: Path) -> str:
@@ -64,17 +83,36 @@ def key_of(workspace: Path) -> str:
     return (workspace / ".fenzhen" / FILE).read_text(encoding="utf-8").strip()
 
 
-def constant_command(port: int) -> list[str]:
-    """Return the command that serves the constant answer."""
+def bentoml_command(port: int) -> list[str]:
+    """Return the command that serves the constant answer; its workers are told by ``constant.WORKERS``."""
     bentoml = Path(sys.executable).with_name("bentoml")
     service = "tests.benchmarks.constant:Constant"
     return [str(bentoml), "serve", service, "--working-dir", str(PROJECT), "--host", "127.0.0.1", "--port", str(port)]
 
 
+def starlette_command(port: int, workers: int = 1) -> list[str]:
+    """Return the command that serves the scorer in bare Starlette."""
+    return [sys.executable, "-m", "uvicorn", "tests.benchmarks.bare:app", "--app-dir", str(PROJECT), "--host",
+            "127.0.0.1", "--port", str(port), "--workers", str(workers), "--no-access-log", "--log-level", "warning"]
+
+
+def mlflow_command(model: Path, port: int, workers: int = 1) -> list[str]:
+    """Return the command by which MLflow serves a model."""
+    mlflow = Path(sys.executable).with_name("mlflow")
+    return [str(mlflow), "models", "serve", "--model-uri", str(model), "--env-manager", "local", "--host", "127.0.0.1",
+            "--port", str(port), "--workers", str(workers)]
+
+
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int, folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+def running(
+    command: Sequence[str], port: int, folder: Path, environ: Mapping[str, str], ready: str = "/readyz",
+) -> Iterator[Server]:
     """Start a server, wait until it is ready, end it and its workers by process id; its log is in ``folder``."""
-    settings = {"BENTOML_HOME": str(folder / "bentoml"), "BENTOML_DO_NOT_TRACK": "True", "OTEL_SDK_DISABLED": "true"}
+    settings = {
+        "BENTOML_HOME": str(folder / "bentoml"), "BENTOML_DO_NOT_TRACK": "True", "OTEL_SDK_DISABLED": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{PROJECT}:{PROJECT / 'src'}",
+    }
     log = folder / f"{port}.log"
     started = time.perf_counter()
     with log.open("wb") as output:
@@ -83,16 +121,16 @@ def running(command: Sequence[str], port: int, folder: Path, environ: Mapping[st
             start_new_session=True,
         )
     try:
-        _wait_until_ready(process, port, log)
+        _wait_until_ready(process, f"http://127.0.0.1:{port}{ready}", log)
         yield Server(process, port, time.perf_counter() - started)
     finally:
         _end(process)
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if _is_ready(f"http://127.0.0.1:{port}/readyz"):
+        if _is_ready(address):
             return
         time.sleep(0.02)
     raise RuntimeError(f"the server was not ready within {START_SECONDS:g} s:\n{log.read_text(encoding='utf-8')}")

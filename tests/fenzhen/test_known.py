@@ -11,6 +11,9 @@ from pandas.testing import assert_frame_equal
 from fenzhen.errors import TableError
 from fenzhen.known import as_known
 from fenzhen.tables import ALWAYS, NEVER, SCHEMAS, TableSchema, conform, mark, schema_of
+from fenzhen.workspace.config import SourceConfig
+from fenzhen.workspace.event_log import EventLogMapper
+from fenzhen.workspace.event_log_config import EventLogConfig, LabelRule
 
 AS_OF = pd.Timestamp("2026-03-01", tz="UTC")
 HOURS = (-72, -1, 0, 1, 72)
@@ -103,6 +106,55 @@ def test_knowing_twice_is_knowing_at_the_earlier_moment(case):
     name, frame, _ = case
     late = as_known({name: frame}, AS_OF + pd.Timedelta(hours=10))
     assert_frame_equal(as_known(late, AS_OF)[name], as_known({name: frame}, AS_OF)[name])
+
+
+LOG = EventLogConfig("n", "at", ("ticket_id", "created_at", "category"), {"assignee_id": LabelRule("who")},
+                     {"resolved": "state == 'R'"})
+LOG_SOURCE = SourceConfig(columns={"ticket_id": "id", "created_at": "opened", "category": "cat"})
+
+
+@st.composite
+def updates(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """An event log in order of time, and the same with all rows from AS_OF on replaced by others."""
+    hours = sorted(draw(st.lists(st.integers(-9, 9), min_size=1, max_size=8)))
+    rows = [_update(draw, number, hour) for number, hour in enumerate(hours)]
+    later = sorted(draw(st.lists(st.integers(0, 9), max_size=5)))
+    altered = [row for row in rows if row["at"] < AS_OF] + [_update(draw, 9 + n, hour) for n, hour in enumerate(later)]
+    columns = ["id", "n", "at", "who", "state", "cat", "opened"]
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame(altered, columns=columns)
+
+
+def _update(draw: st.DrawFn, number: int, hour: int) -> Row:
+    return {"id": draw(st.sampled_from("123")), "n": str(number), "at": AS_OF + pd.Timedelta(hours=hour),
+            "who": draw(st.sampled_from(["a", "b", None])), "state": draw(st.sampled_from("NAR")),
+            "cat": draw(st.sampled_from(["x", "y", None])), "opened": AS_OF + pd.Timedelta(hours=hour)}
+
+
+def _read(updates: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tickets as known at AS_OF, by id, and their events."""
+    mapped = EventLogMapper(LOG_SOURCE, SCHEMAS["tickets"], "UTC", (), LOG).table(updates)
+    assert mapped.events is not None
+    tickets = mark(mapped.frame, known_at={"category": "created_at"})
+    known = as_known({"tickets": tickets, "ticket_events": mapped.events}, AS_OF)
+    return known["tickets"].set_index("ticket_id").sort_index(), known["ticket_events"]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(updates())
+def test_later_updates_change_no_event_and_nothing_that_was_filed(case):
+    (tickets, events), (others, other_events) = map(_read, case)
+    assert_frame_equal(events, other_events)
+    assert_frame_equal(tickets[["created_at", "category"]], others[["created_at", "category"]])
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(updates())
+def test_later_updates_may_take_labels_back_but_never_make_or_alter_one(case):
+    known, _ = _read(case[0])
+    so_far, _ = _read(case[0][case[0]["at"] < AS_OF])
+    there = known["assignee_id"].notna()
+    assert known["assignee_id"][there].tolist() == so_far["assignee_id"][there].tolist()
+    assert known["resolved_at"][there].tolist() == so_far["resolved_at"][there].tolist()
 
 
 def _tickets(**columns: list[Any]) -> pd.DataFrame:

@@ -87,19 +87,21 @@ def running_server(workspace: Path, *options: str, **environment: str) -> Iterat
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, env=environ, start_new_session=True
         )
-    try:
+    with ended(process), store:
         yield Server(process, f"http://127.0.0.1:{port}", log, store, key)
-    finally:
-        _end(process)
-        store.close()
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
+@contextlib.contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """End a server of its own session and its workers by process id, whatever happens."""
     try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(5)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -41,7 +41,7 @@ def found(route: BaseRoute, below: str = "") -> set[tuple[str, str]]:
 def ask(desk: Desk, row: Access, key: str | None) -> Any:
     desk.client.headers = {} if key is None else {"X-API-Key": key}
     try:
-        path = row.path.replace("{field}", "category").replace("{file}", "swagger-ui.css")
+        path = row.path.replace("{field}", "category").replace("{file}", "swagger-ui.css").replace("{id}", "C9")
         return desk.client.request(row.method, path, json={} if row.method != "GET" else None)
     finally:
         desk.client.headers = {"Authorization": f"Bearer {desk.key}"}
@@ -71,7 +71,7 @@ def test_nothing_is_readable_without_its_scope(desk: Desk, row: Access) -> None:
 @pytest.mark.parametrize("row", KEYED, ids=IDS)
 def test_each_of_its_scopes_opens_a_route(desk: Desk, row: Access) -> None:
     for scope in row.scopes:
-        assert ask(desk, row, desk.store.create_key([scope]).text).status_code in (200, 422)
+        assert ask(desk, row, desk.store.create_key([scope]).text).status_code in (200, 404, 422)
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.mark not in (None, PAGE)], ids=lambda row: row.path)

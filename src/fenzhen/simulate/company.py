@@ -14,18 +14,24 @@ __all__ = ["Company", "Customer", "Device", "Product", "build_company"]
 CUSTOMERS = 1200
 HISTORY_DAYS = 1900
 SEASONLESS = (1.0,) * 12
+LOT_DAYS = 75
+SUPPLIERS = {"A": "德昌精工", "B": "甬通机电", "C": "合泰电子"}
 SERIAL_LETTERS = str.maketrans("墨鹿云舟飞檐明湖清岚净澜鲜屿暖汐小团", "MLYZFYMHQLJLXYNXXT")
 
 
 @dataclass(frozen=True)
 class Product:
-    """One model that the company sells; ``launched`` is None for what was always there."""
+    """One model that the company sells; ``launched`` is None for what was always there.
+
+    ``connected`` is the share of its units that send telemetry.
+    """
 
     kind: str
     model: str
     group: str
     weight: float
     business: float
+    connected: float
     codes: tuple[str, ...]
     parts: tuple[str, ...]
     months: tuple[float, ...]
@@ -54,10 +60,20 @@ class Customer:
     phone: str
     traditional: bool
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the account manager takes every ticket of this customer (专属服务经理)."""
+        return self.tier == "VIP" and self.owner is not None
+
+    def renewal_after(self, day: date) -> date:
+        """Return the first anniversary of the service plan on or after ``day``: plans are renewed every year."""
+        same = date(day.year, self.since.month, min(self.since.day, 28))
+        return same if same >= day else same.replace(year=day.year + 1)
+
 
 @dataclass(frozen=True)
 class Device:
-    """One unit of a product at a customer."""
+    """One unit of a product at a customer; ``batch`` is its production lot, whose letter is the supplier's."""
 
     device_id: str
     product: Product
@@ -65,6 +81,16 @@ class Device:
     batch: str
     firmware: str
     installed_at: date
+
+    @property
+    def supplier(self) -> str:
+        """Who made the parts that wear."""
+        return SUPPLIERS[self.batch[-1]]
+
+    @property
+    def site(self) -> str:
+        """The service point that looks after it."""
+        return f"{self.customer.city}网点"
 
 
 @dataclass(frozen=True)
@@ -102,8 +128,9 @@ def build_company(seed: int, until: date) -> Company:
 def _product(given: Mapping[str, Any], until: date) -> Product:
     launched = until - timedelta(days=given["launched"]) if "launched" in given else None
     return Product(
-        given["kind"], given["model"], given["group"], given["weight"], given["business"], tuple(given["codes"]),
-        tuple(given["parts"]), tuple(given.get("months", SEASONLESS)), launched)
+        given["kind"], given["model"], given["group"], given["weight"], given["business"],
+        given.get("connected", 0.0), tuple(given["codes"]), tuple(given["parts"]),
+        tuple(given.get("months", SEASONLESS)), launched)
 
 
 def _customer(number: int, words: Mapping[str, Any], until: date, dice: Dice) -> Customer:
@@ -132,6 +159,11 @@ def _device(customer: Customer, unit: int, product: Product, until: date, dice: 
     start = max(customer.since, product.launched or customer.since)
     installed = start + timedelta(days=dice.number(0, max((until - start).days - 1, 0)))
     serial = f"{product.model[:2].translate(SERIAL_LETTERS)}{dice.digits(3)}{customer.customer_id[1:]}{unit}"
-    return Device(serial, product, customer, f"{installed:%y%m}-{dice.pick('ABC')}",
+    return Device(serial, product, customer, f"{_lot(installed, until)}-{dice.pick(tuple(SUPPLIERS))}",
                   f"V{dice.number(1, 3)}.{dice.number(0, 5)}.{dice.number(0, 9)}", installed)
 
+
+
+def _lot(installed: date, until: date) -> str:
+    """Return the first day of the production lot; lots last ``LOT_DAYS`` and are counted back from ``until``."""
+    return f"{until - timedelta(days=((until - installed).days - 1) // LOT_DAYS * LOT_DAYS + LOT_DAYS):%y%m%d}"

@@ -1,5 +1,7 @@
 """What tickets are about: who writes, about which product and topic, in which mood."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 
@@ -7,31 +9,51 @@ from fenzhen.simulate.arrivals import is_sale_season
 from fenzhen.simulate.company import Company, Customer, Device, Product
 from fenzhen.simulate.dice import Dice
 from fenzhen.simulate.phrases import HotIssue, Topic
-from fenzhen.simulate.scene import Scene
+from fenzhen.simulate.scene import Cause, Scene
 
-__all__ = ["draw_scene"]
+__all__ = ["draw_scene", "scene_of"]
 
 OTHER_SHARE = 0.15
 VAGUE_SHARE = 0.05
 ENGLISH_SHARE = 0.025
+ANGRY_AGAIN_SHARE = 0.6
+TRIES = 30
 SALE_FACTORS = {"物流与配送": 2.2, "退换与退款": 1.7, "安装与移机": 1.2}
 
 
-def draw_scene(company: Company, moment: datetime, dice: Dice) -> Scene:
-    """Return what a ticket that arrives at ``moment`` (local time) is about."""
+def draw_scene(company: Company, moment: datetime, dice: Dice, gone: Collection[str] = ()) -> Scene:
+    """Return what a ticket that arrives at ``moment`` (local time) is about; ``gone`` are ids of former customers."""
     product = _product(company, moment, dice)
     customer, device = _unit(company, product, moment, dice)
+    for _ in range(TRIES):
+        if customer.customer_id in gone:
+            customer, device = _unit(company, product, moment, dice)
     topic, hot = _topic(company, product, customer, moment, dice)
+    return _told(Scene(
+        company=company, created_at=moment, customer=customer, device=device, product=product, topic=topic,
+        other=None, hot=hot.issues if hot else (), mood="", request="", channel="", vague=False, english=False), dice)
+
+
+def scene_of(cause: Cause, company: Company, moment: datetime, dice: Dice) -> Scene:
+    """Return what the ticket that ``cause`` brings about says; who waits for a second repair is mostly angry."""
+    scene = _told(Scene(
+        company=company, created_at=moment, customer=cause.device.customer, device=cause.device,
+        product=cause.device.product, topic=cause.topic, other=None, hot=(), mood="", request="", channel="",
+        vague=False, english=False, repeat=cause.repeat, repaired_at=cause.repaired_at), dice)
+    return replace(scene, mood="负面") if cause.repeat and dice.chance(ANGRY_AGAIN_SHARE) else scene
+
+
+def _told(scene: Scene, dice: Dice) -> Scene:
+    """Return the scene with its tone, its channel and a second matter, if there is one."""
+    company, topic, customer = scene.company, scene.topic, scene.customer
     request, mood = _tone(topic, dice)
     channel = _channel(company, customer, dice)
     others = [other for other in company.bank.topics.values()
-              if other.aside and other.category != topic.category and other.suits(product.kind)]
+              if other.aside and other.category != topic.category and other.suits(scene.product.kind)]
     english = bool(topic.english) and channel != "电话" and (customer.business or customer.traditional)
-    return Scene(
-        company=company, created_at=moment, customer=customer, device=device, product=product, topic=topic,
-        other=dice.pick(others) if dice.chance(OTHER_SHARE) else None, hot=hot.issues if hot else (),
-        mood=mood, request=request, channel=channel, vague=dice.chance(VAGUE_SHARE),
-        english=english and dice.chance(ENGLISH_SHARE / 0.3))
+    return replace(
+        scene, other=dice.pick(others) if dice.chance(OTHER_SHARE) else None, mood=mood, request=request,
+        channel=channel, vague=dice.chance(VAGUE_SHARE), english=english and dice.chance(ENGLISH_SHARE / 0.3))
 
 
 def _product(company: Company, moment: datetime, dice: Dice) -> Product:

@@ -1,25 +1,22 @@
-"""Writing the simulation as a workspace folder, such as a helpdesk's exports would fill it."""
+"""Writing the simulation as a workspace folder, such as the exports of several systems would fill it."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from fenzhen.errors import SettingsError, WorkspaceError
-from fenzhen.simulate.company import Company, build_company
-from fenzhen.simulate.reference import customer_rows, device_rows, taxonomy_rows, user_words
-from fenzhen.simulate.rows import Row, ticket_row, trial_rows
-from fenzhen.simulate.sheets import write_csv, write_text, write_xlsx
-from fenzhen.simulate.tickets import Ticket, draw_tickets
+from fenzhen.simulate.company import build_company
+from fenzhen.simulate.exports import Sheet, sheets_of
+from fenzhen.simulate.history import History, draw_history
+from fenzhen.simulate.reference import user_words
+from fenzhen.simulate.sheets import write_text
 
-__all__ = ["SimulatedWorkspace", "simulate_workspace"]
+__all__ = ["MARK", "SimulatedWorkspace", "simulate_workspace"]
 
 WORKSPACE_FILE = "workspace.toml"
 MARK = "由 fenzhen simulate 生成"
-CHAT_CHANNEL = "微信"
 MOST_DAYS = 1500
 MOST_TICKETS = 999_999
 
@@ -43,13 +40,12 @@ def simulate_workspace(folder: Path, tickets: int, days: int, until: date, seed:
     _check_number("tickets", tickets, 1, MOST_TICKETS)
     _check_number("days", days, 1, MOST_DAYS)
     _check_number("seed", seed, 0, 2**63 - 1)
-    company = build_company(seed, until)
-    drawn = draw_tickets(company, tickets, days)
+    history = draw_history(build_company(seed, until), tickets, days)
     try:
-        files = _write(folder, company, drawn)
+        files = _write(folder, history)
     except OSError as error:
         raise WorkspaceError(f"cannot write into {folder.absolute()}: {error.strerror or error}") from error
-    return SimulatedWorkspace(folder, files, len(drawn))
+    return SimulatedWorkspace(folder, files, tickets)
 
 
 def _check_number(name: str, got: int, least: int, most: int) -> None:
@@ -57,40 +53,29 @@ def _check_number(name: str, got: int, least: int, most: int) -> None:
         raise SettingsError(f"got {name}={got}, expected a whole number from {least} to {most}")
 
 
-def _write(folder: Path, company: Company, tickets: Sequence[Ticket]) -> tuple[Path, ...]:
+def _write(folder: Path, history: History) -> tuple[Path, ...]:
     contents = _template(WORKSPACE_FILE)
-    tables = tomllib.loads(contents)["tables"]
-    calls, chats = tables["tickets"]
-    spoken = [ticket_row(ticket) for ticket in tickets if ticket.scene.channel != CHAT_CHANNEL]
-    chatted = [ticket_row(ticket) for ticket in tickets if ticket.scene.channel == CHAT_CHANNEL]
-    _claim(folder, (calls, chats, tables["taxonomy"], tables["customers"], tables["devices"]))
+    sheets = sheets_of(history, contents)
+    _claim(folder, sheets)
     return (
-        _csv(folder, calls, [*spoken, *trial_rows(tickets)], "utf-8-sig"),
-        write_xlsx(folder / chats["path"], chats["columns"], chatted),
-        _csv(folder, tables["taxonomy"], taxonomy_rows(company.bank)),
-        _csv(folder, tables["customers"], customer_rows(company)),
-        _csv(folder, tables["devices"], device_rows(company)),
+        *(sheet.write(folder) for sheet in sheets),
         write_text(folder / "rules.toml", _template("rules.toml")),
-        write_text(folder / "user_words.txt", user_words(company)),
+        write_text(folder / "user_words.txt", user_words(history.company)),
         write_text(folder / WORKSPACE_FILE, contents),
     )
 
 
-def _claim(folder: Path, sources: Sequence[Mapping[str, Any]]) -> None:
+def _claim(folder: Path, sheets: Sequence[Sheet]) -> None:
     """Make ``folder``, and refuse one whose files were not written by a simulation."""
     folder.mkdir(parents=True, exist_ok=True)
     workspace = folder / WORKSPACE_FILE
     if workspace.exists() and MARK in workspace.read_text("utf-8", errors="replace"):
         return
-    names = (WORKSPACE_FILE, "rules.toml", "user_words.txt", *(source["path"] for source in sources))
+    names = (WORKSPACE_FILE, "rules.toml", "user_words.txt", *(sheet.path for sheet in sheets))
     present = [name for name in names if (folder / name).exists()]
     if present:
         raise WorkspaceError(f"{folder.absolute()} already holds {', '.join(present)}, and no simulated workspace; "
                              "expected an empty or a new folder")
-
-
-def _csv(folder: Path, source: Mapping[str, Any], rows: Sequence[Row], encoding: str | None = None) -> Path:
-    return write_csv(folder / source["path"], source["columns"], rows, encoding or source.get("encoding", "utf-8"))
 
 
 def _template(name: str) -> str:

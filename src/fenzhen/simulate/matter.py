@@ -12,6 +12,7 @@ SECOND_ISSUE_SHARE = 0.3
 FILLER_SHARE = 0.12
 HOT_SHARE = 0.8
 SPECIAL_SHARE = 0.6
+REPEAT_SHARE = 0.75
 
 
 class Matter:
@@ -52,6 +53,8 @@ class Matter:
         if self.scene.other is None and not by_agent and self.dice.chance(FILLER_SHARE):
             first = self.say(self.common["fillers"]) + first
         told = [first, second] if twice else [first]
+        if self.scene.repeat and self.dice.chance(REPEAT_SHARE):
+            told = [self.say(self.common["repeats"]), *told]
         if self.scene.other is None:
             return told
         return [*told, self._aside("agent")] if by_agent else self._with_other(told)

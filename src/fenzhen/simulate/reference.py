@@ -1,13 +1,15 @@
-"""The reference tables as rows: taxonomy, customers, devices, and the words that a segmenter should keep whole."""
+"""The reference tables as rows: taxonomy, team, customers, devices; and the words that a segmenter should keep."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
-from fenzhen.simulate.company import Company
+from fenzhen.simulate.company import Company, Device
 from fenzhen.simulate.filing import PRIORITIES, RETIRED_CATEGORY
 from fenzhen.simulate.phrases import Bank
 from fenzhen.simulate.rows import MISSING, Row
+from fenzhen.simulate.team import Team
 
-__all__ = ["customer_rows", "device_rows", "taxonomy_rows", "user_words"]
+__all__ = ["assignee_rows", "customer_rows", "device_rows", "taxonomy_rows", "user_words"]
 
 FLAT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "sentiment": ("负面", "中性", "正面"),
@@ -16,7 +18,7 @@ FLAT_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def taxonomy_rows(bank: Bank) -> list[Row]:
+def taxonomy_rows(bank: Bank, team: Team) -> list[Row]:
     """Return every value of every label; the retired rest category is inactive."""
     categories = [_value("category", given["category"], given["external_id"], auto=given.get("auto_allowed", True))
                   for given in bank.categories]
@@ -25,7 +27,8 @@ def taxonomy_rows(bank: Bank) -> list[Row]:
               for topic in bank.topics.values()]
     flat = [_value(field, value, f"{field[0].upper()}{number}")
             for field, values in FLAT_FIELDS.items() for number, value in enumerate(values, start=1)]
-    return [*categories, retired, *topics, *flat]
+    groups = [_value("group", name, f"G{number}") for number, name in enumerate(team.groups, start=1)]
+    return [*categories, retired, *topics, *flat, *groups]
 
 
 def _value(field: str, value: str, external_id: str, *, parent: str = "", active: bool = True,
@@ -34,23 +37,34 @@ def _value(field: str, value: str, external_id: str, *, parent: str = "", active
             "active": "true" if active else "false", "auto_allowed": "true" if auto else "false"}
 
 
-def customer_rows(company: Company) -> list[Row]:
-    """Return the customers with their tier, region, first day, account manager and yearly value."""
+def assignee_rows(team: Team, day: date, volume: float) -> list[Row]:
+    """Return everybody in the team; ``active`` is who is still employed on ``day``."""
+    return [{"assignee_id": person.assignee_id, "name": person.name, "group": person.group,
+             "skills": ";".join(person.skills), "capacity": str(round(person.capacity * volume)),
+             "active": "是" if person.joined <= day < person.left else "否"} for person in team.people]
+
+
+def customer_rows(company: Company, left: Mapping[str, date]) -> list[Row]:
+    """Return the customers with tier, first day, account manager, yearly value, next renewal and last day.
+
+    The renewal date of those who ``left`` is when their plan would have been renewed next: it tells nothing.
+    """
     return [{
         "customer_id": customer.customer_id, "name": customer.name, "customer_tier": customer.tier,
         "region": customer.region, "since": f"{customer.since:%Y-%m-%d}", "owner": customer.owner or MISSING,
         "annual_value": str(customer.annual_value), "currency": "CNY",
+        "renewal_at": f"{customer.renewal_after(company.until):%Y-%m-%d}",
+        "churned_at": f"{left[customer.customer_id]:%Y-%m-%d}" if customer.customer_id in left else MISSING,
     } for customer in company.customers]
 
 
-def device_rows(company: Company) -> list[Row]:
-    """Return the installed devices, oldest first."""
-    units = sorted((unit for units in company.devices.values() for unit in units),
-                   key=lambda unit: (unit.installed_at, unit.device_id))
+def device_rows(devices: Iterable[Device]) -> list[Row]:
+    """Return devices as the register lists them, oldest installation first."""
+    units = sorted(devices, key=lambda unit: (unit.installed_at, unit.device_id))
     return [{
-        "device_id": unit.device_id, "model": unit.product.model, "batch": unit.batch, "firmware": unit.firmware,
-        "region": unit.customer.region, "customer_id": unit.customer.customer_id,
-        "installed_at": f"{unit.installed_at:%Y-%m-%d}",
+        "device_id": unit.device_id, "model": unit.product.model, "batch": unit.batch, "supplier": unit.supplier,
+        "firmware": unit.firmware, "site": unit.site, "region": unit.customer.region,
+        "customer_id": unit.customer.customer_id, "installed_at": f"{unit.installed_at:%Y-%m-%d}",
     } for unit in units]
 
 

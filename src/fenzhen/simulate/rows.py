@@ -1,11 +1,12 @@
-"""Tickets as rows of an export: canonical column to cell as text; "-" is missing."""
+"""Tickets and their log as rows of an export: canonical column to cell as text; "-" is missing."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from fenzhen.simulate.scene import Scene
 from fenzhen.simulate.tickets import Ticket
 
-__all__ = ["Row", "ticket_row", "trial_rows"]
+__all__ = ["MISSING", "Row", "event_rows", "ticket_row", "time_text", "trial_rows", "warranty"]
 
 Row = dict[str, str]
 
@@ -13,22 +14,39 @@ MISSING = "-"
 TRIAL_ROWS = 4
 
 
-def ticket_row(ticket: Ticket) -> Row:
-    """Return ``ticket`` as exported; labels, status and satisfaction stay empty until it is resolved."""
-    filing, resolved = ticket.filing, ticket.filing.resolved_at
+def ticket_row(ticket: Ticket, end: datetime) -> Row:
+    """Return ``ticket`` as exported at ``end``; labels and satisfaction stay empty until it is resolved."""
+    filing, resolved, person = ticket.filing, ticket.resolved_at, ticket.journey.person
     labels = {
         "category": filing.category, "subcategory": filing.subcategory or MISSING, "sentiment": filing.sentiment,
         "request_type": filing.request_type, "priority": filing.priority,
     }
+    responded = ticket.journey.responded_at
     return {
-        "ticket_id": ticket.ticket_id, "created_at": _time(ticket.created_at), "subject": ticket.subject,
+        "ticket_id": ticket.ticket_id, "created_at": time_text(ticket.created_at), "subject": ticket.subject,
         "body": ticket.body, "channel": ticket.scene.channel, "customer_id": ticket.customer_id or MISSING,
         "product": ticket.product or MISSING, "device_id": ticket.device_id or MISSING,
-        "region": ticket.scene.customer.region, "first_response_at": _time(filing.first_response_at),
+        "region": ticket.scene.customer.region, "warranty": warranty(ticket.scene),
+        "group": person.group, "assignee_id": person.assignee_id,
+        "first_response_at": time_text(responded) if responded < end else "",
         **(labels if resolved else dict.fromkeys(labels, "")),
-        "status": "已关闭" if resolved else "处理中", "resolved_at": _time(resolved) if resolved else "",
-        "csat": str(filing.csat) if filing.csat else "",
+        "status": "已关闭" if resolved else "处理中", "resolved_at": time_text(resolved) if resolved else "",
+        "csat": str(ticket.csat) if ticket.csat else "",
     }
+
+
+def warranty(scene: Scene) -> str:
+    """Return whether the unit is still under warranty, as the form says."""
+    return "在保" if scene.in_warranty else "过保"
+
+
+def event_rows(tickets: Sequence[Ticket]) -> list[Row]:
+    """Return the tickets' log in order of time: who had which ticket when."""
+    rows = [(step.at, ticket.ticket_id, step) for ticket in tickets for step in ticket.journey.steps]
+    rows.sort(key=lambda row: row[:2])
+    return [{"ticket_id": ticket_id, "at": time_text(at), "event": step.event,
+             "group": step.person.group if step.person else MISSING,
+             "assignee_id": step.person.assignee_id if step.person else MISSING} for at, ticket_id, step in rows]
 
 
 def trial_rows(tickets: Sequence[Ticket]) -> list[Row]:
@@ -37,9 +55,10 @@ def trial_rows(tickets: Sequence[Ticket]) -> list[Row]:
 
 
 def _trial_row(number: int, moment: datetime) -> Row:
-    return {"ticket_id": f"TEST{number + 1:03d}", "created_at": _time(moment + timedelta(minutes=7)),
+    return {"ticket_id": f"TEST{number + 1:03d}", "created_at": time_text(moment + timedelta(minutes=7)),
             "subject": "测试工单", "body": "测试,请忽略", "channel": "测试", "status": "已关闭"}
 
 
-def _time(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
+    """Return a local time as the systems write it."""
     return f"{moment:%Y/%m/%d %H:%M:%S}"

@@ -1,6 +1,7 @@
 """Files of rows, written whole or not at all and with the same bytes for the same rows."""
 
 import csv
+import gzip
 import io
 import os
 import re
@@ -8,7 +9,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["write_csv", "write_text", "write_xlsx"]
+__all__ = ["write_csv", "write_parquet", "write_text", "write_xlsx"]
 
 _EPOCH = (2020, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -23,12 +24,27 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_csv(path: Path, columns: Mapping[str, str], rows: Rows, encoding: str) -> Path:
-    """Write ``rows`` under the headers that ``columns`` maps canonical names to; absent cells are empty."""
+    """Write ``rows`` under the headers that ``columns`` maps canonical names to; absent cells are empty.
+
+    A path that ends in ``.gz`` is packed.
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns.values())
     writer.writerows([row.get(name, "") for name in columns] for row in rows)
-    return _replace(path, buffer.getvalue().encode(encoding))
+    contents = buffer.getvalue().encode(encoding)
+    return _replace(path, gzip.compress(contents, 6, mtime=0) if path.suffix == ".gz" else contents)
+
+
+def write_parquet(path: Path, columns: Mapping[str, str], values: Mapping[str, object]) -> Path:
+    """Write ``values`` (canonical name to a column) under the headers that ``columns`` maps the names to."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    table = pa.table({header: pa.array(values[name], from_pandas=True) for name, header in columns.items()})
+    pq.write_table(table, buffer, compression="zstd", write_statistics=False)
+    return _replace(path, buffer.getvalue())
 
 
 def write_xlsx(path: Path, columns: Mapping[str, str], rows: Rows) -> Path:

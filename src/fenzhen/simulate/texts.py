@@ -8,11 +8,12 @@ from fenzhen.simulate.noise import mistype, traditional, widen
 from fenzhen.simulate.punctuation import join
 from fenzhen.simulate.scene import Scene
 
-__all__ = ["write_ticket"]
+__all__ = ["alarmed", "write_ticket"]
 
 SHORT_SHARE = 0.03
 SUBJECT_ONLY_SHARE = 0.03
 GENERIC_SUBJECT_SHARE = 0.25
+DANGER_SHARE = 0.035
 WIDE_SHARE = 0.015
 WORDY_SHARE = 0.12
 CHAT = ("微信", "App")
@@ -25,6 +26,14 @@ def write_ticket(scene: Scene, dice: Dice) -> tuple[str, str]:
     if dice.chance(SUBJECT_ONLY_SHARE):
         subject, body = subject or writer.matter.issue().replace(",", "，"), ""
     return _damaged(subject, scene, dice), _damaged(body, scene, dice)
+
+
+def alarmed(body: str, scene: Scene, dice: Dice) -> str:
+    """Return ``body``, to which few of those whose unit is broken add that it is dangerous."""
+    if not scene.is_repair or scene.english or not dice.chance(DANGER_SHARE):
+        return body
+    said = Matter(scene, dice).say(scene.company.bank.common["dangers"]).replace(",", "，")
+    return f"{said}。{body}" if dice.chance(0.4) else f"{body} {said}" if body else said
 
 
 def _damaged(text: str, scene: Scene, dice: Dice) -> str:

@@ -1,23 +1,21 @@
-"""The tickets of a span: arrivals, what they are about, their words and how they were filed."""
+"""One ticket: its words, how it was filed, its way through the desk."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from fenzhen.simulate.arrivals import arrival_times, midnight
-from fenzhen.simulate.company import Company
-from fenzhen.simulate.demand import draw_scene
+from fenzhen.simulate.desk import Desk
 from fenzhen.simulate.dice import Dice
-from fenzhen.simulate.filing import Filing, file_ticket
+from fenzhen.simulate.filing import Filing, file_ticket, satisfaction
+from fenzhen.simulate.journey import Journey, travel
 from fenzhen.simulate.scene import Scene
-from fenzhen.simulate.texts import write_ticket
+from fenzhen.simulate.texts import alarmed, write_ticket
 
-__all__ = ["Ticket", "draw_tickets"]
+__all__ = ["Ticket", "again", "write_down"]
 
-RETIRED_AFTER = 0.2
-REPEATED_SHARE = 0.01
 NO_CUSTOMER_SHARE = 0.06
 NO_PRODUCT_SHARE = 0.12
 NO_DEVICE_SHARE = 0.55
+NO_DEVICE_SHARE_BROKEN = 0.12
 
 
 @dataclass(frozen=True)
@@ -32,45 +30,42 @@ class Ticket:
     product: str | None
     device_id: str | None
     filing: Filing
+    journey: Journey
+    csat: int | None
 
     @property
     def created_at(self) -> datetime:
         """When the ticket was filed."""
         return self.scene.created_at
 
-
-def draw_tickets(company: Company, count: int, days: int) -> list[Ticket]:
-    """Return ``count`` tickets of the ``days`` before the company's end, in order of arrival."""
-    dice = Dice(company.seed, "tickets")
-    start = company.until - timedelta(days=days)
-    retired_at = start + timedelta(days=round(days * RETIRED_AFTER))
-    tickets: list[Ticket] = []
-    for number, moment in enumerate(arrival_times(count, start, company.until, dice)):
-        ticket_id = f"GD{moment:%y%m%d}{number + 1:06d}"
-        if tickets and dice.chance(REPEATED_SHARE):
-            tickets.append(_repeated(dice.pick(tickets[-40:]), ticket_id, moment, retired_at, dice))
-        else:
-            tickets.append(_filed(draw_scene(company, moment, dice), ticket_id, retired_at, dice))
-    return tickets
+    @property
+    def resolved_at(self) -> datetime | None:
+        """When it was solved at last; None while it is open: then the export leaves the labels out."""
+        return self.journey.resolved_at
 
 
-def _filed(scene: Scene, ticket_id: str, retired_at: date, dice: Dice) -> Ticket:
+def write_down(scene: Scene, ticket_id: str, retired: bool, desk: Desk, end: datetime, dice: Dice) -> Ticket:
+    """Return the ticket of ``scene``; ``retired`` says that the old rest category was in use, ``end`` ends the span."""
     subject, body = write_ticket(scene, dice)
-    return Ticket(
+    body = alarmed(body, scene, dice)
+    known = scene.repeat or scene.repaired_at is not None
+    return _handled(Ticket(
         ticket_id, scene, subject, body,
         customer_id=None if dice.chance(NO_CUSTOMER_SHARE) else scene.customer.customer_id,
         product=None if dice.chance(NO_PRODUCT_SHARE) else scene.product.model,
-        device_id=None if scene.device is None or dice.chance(NO_DEVICE_SHARE) else scene.device.device_id,
-        filing=_filing(scene, subject + body, retired_at, dice))
+        device_id=(None if scene.device is None or dice.chance(NO_DEVICE_SHARE_BROKEN if known else NO_DEVICE_SHARE)
+                   else scene.device.device_id),
+        filing=file_ticket(scene, subject + body, retired, dice), journey=Journey(), csat=None), desk, end, dice)
 
 
-def _repeated(ticket: Ticket, ticket_id: str, moment: datetime, retired_at: date, dice: Dice) -> Ticket:
+def again(ticket: Ticket, ticket_id: str, moment: datetime, retired: bool, desk: Desk, end: datetime,
+          dice: Dice) -> Ticket:
     """Return the same words, sent once more by an impatient customer."""
     scene = replace(ticket.scene, created_at=moment)
-    return replace(ticket, ticket_id=ticket_id, scene=scene,
-                   filing=_filing(scene, ticket.subject + ticket.body, retired_at, dice))
+    filing = file_ticket(scene, ticket.subject + ticket.body, retired, dice)
+    return _handled(replace(ticket, ticket_id=ticket_id, scene=scene, filing=filing), desk, end, dice)
 
 
-def _filing(scene: Scene, text: str, retired_at: date, dice: Dice) -> Filing:
-    retired = scene.created_at < midnight(retired_at)
-    return file_ticket(scene, text, retired, midnight(scene.company.until), dice)
+def _handled(ticket: Ticket, desk: Desk, end: datetime, dice: Dice) -> Ticket:
+    journey = travel(ticket.scene, ticket.filing.priority, desk, end, dice)
+    return replace(ticket, journey=journey, csat=satisfaction(ticket.scene, journey, dice))

@@ -6,16 +6,21 @@ from fenzhen.store.keys import SCOPES, KeyRecord, NewKey, new_key_text, sha256_o
 from fenzhen.store.labels import AppliedValue, LastWord
 from fenzhen.store.ledger import Action, LedgerEntry
 from fenzhen.store.modes import Mode, ModeChange, ModeRow, Modes
+from fenzhen.store.outcomes import DONE, Outcome, OutcomeCounts, OutcomeName, StoredOutcome
 from fenzhen.store.predictions import PredictedField, Prediction, StoredPrediction
 from fenzhen.store.retention import Purged
 from fenzhen.store.revisions import Revisions
+from fenzhen.store.risk_runs import RiskRun, StoredRun
+from fenzhen.store.risk_scores import CHANGES, LEVELS, RiskScore, TrendPoint
+from fenzhen.store.risk_store import ListedScore
 from fenzhen.store.store import Store, open_store
 from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
 __all__ = [
-    "EVENTS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome", "KeyRecord", "LastWord", "LedgerEntry",
-    "Mode", "ModeChange", "ModeRow", "Modes", "NewKey", "PredictedField", "Prediction", "Purged", "Revisions", "Store",
-    "StoredFeedback", "StoredPrediction", "TicketEvent", "Turn", "Unit", "Verdict", "new_key_text", "open_store",
-    "sha256_of",
+    "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome",
+    "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey",
+    "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun",
+    "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent",
+    "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
 ]

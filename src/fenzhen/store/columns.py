@@ -19,6 +19,7 @@ DOCUMENT: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_n
 """A JSON value; :func:`dumped` writes it."""
 
 LONGEST_KEY = 400
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -90,7 +91,10 @@ def dumped(value: Any) -> str:
     >>> dumped({"value": "硬件", "weight": float("nan")})
     '{"value":"硬件","weight":null}'
     """
-    text = json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = _ENCODER.encode(value)
+    except ValueError:  # a number that is not finite
+        text = _ENCODER.encode(_finite(value))
     return cleaned(text).replace("\\u0000", "\\ufffd")
 
 

@@ -31,6 +31,7 @@ from fenzhen.store.modes import ModeChange, Modes
 from fenzhen.store.predictions import Prediction, StoredPrediction
 from fenzhen.store.retention import Purged
 from fenzhen.store.revisions import Revisions
+from fenzhen.store.risk_store import RiskStore
 from fenzhen.store.schema import upgrade
 from fenzhen.store.ticket_events import TicketEvent
 from fenzhen.store.unit import Unit
@@ -62,7 +63,7 @@ def _make_folder(url: URL) -> None:
         raise StoreError(f"cannot create the folder of the store {path}: {error.strerror}") from error
 
 
-class Store:
+class Store(RiskStore):
     """The service database; a context manager that closes its connections.
 
     Every call raises :class:`StoreError` in bounded time if the database cannot do it, :class:`StoreBusy` if it may

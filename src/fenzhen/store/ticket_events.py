@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Column, Index, Table, select
+from sqlalchemy import Column, ColumnElement, Index, String, Table, func, literal_column, select
 from sqlalchemy.engine import Connection, Row
 
 from fenzhen.errors import StoreError
@@ -88,6 +88,23 @@ def events_of(connection: Connection, ticket_id: str) -> list[TicketEvent]:
     """Return a ticket's events by time, those of one moment in the order they were written."""
     wanted = select(TICKET_EVENTS).where(TICKET_EVENTS.c.ticket_id == ticket_id)
     return [_event(row) for row in connection.execute(wanted.order_by("at", "seq"))]
+
+
+def events_of_customer(connection: Connection, customer_id: str, limit: int) -> list[TicketEvent]:
+    """Return the events of a customer's tickets by time; at most about ``limit``, those of the newest tickets.
+
+    A ticket is a customer's if any of its events says so.
+    """
+    table = TICKET_EVENTS.c
+    his = select(table.ticket_id).where(_customer_is(customer_id)).group_by(table.ticket_id)
+    newest = his.order_by(func.max(table.at).desc(), table.ticket_id).limit(max(1, limit // 4))
+    wanted = select(TICKET_EVENTS).where(table.ticket_id.in_(newest)).order_by(table.at.desc(), table.seq.desc())
+    return [_event(row) for row in reversed(connection.execute(wanted.limit(limit)).all())]
+
+
+def _customer_is(customer_id: str) -> ColumnElement[bool]:
+    """Return the condition that the index ``ticket_events_customer`` answers."""
+    return literal_column("facts ->> 'customer_id'", String()) == customer_id
 
 
 def _taken(added: set[str], fact: str) -> bool:

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from fenzhen.store import feedback, idempotency, ledger, modes, predictions, ticket_events
+from fenzhen.store import feedback, idempotency, ledger, modes, outcomes, predictions, ticket_events
 from fenzhen.store.feedback import Feedback, FeedbackOutcome
 from fenzhen.store.idempotency import Claim, Turn
 from fenzhen.store.ledger import LedgerEntry
 from fenzhen.store.modes import ModeChange
+from fenzhen.store.outcomes import Outcome
 from fenzhen.store.predictions import Prediction
 from fenzhen.store.ticket_events import TicketEvent
 
@@ -35,6 +36,10 @@ class Unit:
     def write_feedback(self, rows: Sequence[Feedback]) -> list[FeedbackOutcome]:
         """Record feedback; for each, in order, what became of it."""
         return feedback.write_feedback(self._connection, rows)
+
+    def write_outcome(self, said: Outcome) -> int:
+        """Record what became of an entity; return the id of the record."""
+        return outcomes.write_outcome(self._connection, said)
 
     def begin(self, key_id: str, idempotency_key: str, body_hmac: str, lease_seconds: float = 30) -> Turn:
         """Take the turn of a request whose whole work happens in this unit."""

@@ -90,7 +90,27 @@ TICKETS = View(
       FROM ticket_events p
      GROUP BY p.ticket_id""")
 
-VIEWS = (PREDICTIONS, FEEDBACK, TICKETS_DECIDED, QUALITY, TICKET_EVENTS, TICKETS)
+RISK_SCORES = View(
+    "v_risk_scores", "one entity (customer, device) of one complete scoring: its risk, its first reason and what "
+    "changed; newest is 1 in the newest scoring of its model", """
+    SELECT r.model, r.version, r.as_of, r.horizon_days, s.entity, s.component, s.probability, s.risk_level, s.change,
+           s.changed_at, s.previous_level, s.reason, s.name, s.owner, s.customer_tier, s.region, s.renewal_at,
+           s.value_at_risk, s.currency,
+           CASE WHEN r.as_of = (SELECT MAX(n.as_of) FROM risk_runs n
+                                 WHERE n.model = r.model AND n.status = 'complete') THEN 1 ELSE 0 END AS newest
+      FROM risk_runs r
+      JOIN risk_scores s ON s.run_id = r.id
+     WHERE r.status = 'complete'""")
+
+OUTCOMES = View(
+    "v_outcomes", "one word of one person on what became of an entity at risk; last is 1 for the word that counts", """
+    SELECT o.id AS outcome_id, o.model, o.entity, o.component, o.outcome, o.reason, o.note, o.until, o.actor, o.owner,
+           o.risk_level, o.as_of, o.at,
+           CASE WHEN o.id = (SELECT MAX(l.id) FROM outcomes l WHERE l.model = o.model AND l.entity = o.entity
+                                AND l.component = o.component) THEN 1 ELSE 0 END AS last
+      FROM outcomes o""")
+
+VIEWS = (PREDICTIONS, FEEDBACK, TICKETS_DECIDED, QUALITY, TICKET_EVENTS, TICKETS, RISK_SCORES, OUTCOMES)
 
 _DAY = {"sqlite": "substr(p.at, 1, 10)", "postgresql": "to_char(p.at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"}
 

@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fenzhen.errors import WorkspaceError
 from fenzhen.tables import SCHEMAS, TableSchema
+from fenzhen.workspace.event_log_config import EVENT_LOG_KEYS, EventLogConfig, event_log_extras, parse_event_log
 
 __all__ = ["FILE_NAME", "SourceConfig", "TableConfig", "WorkspaceConfig", "read_config"]
 
@@ -55,6 +56,12 @@ class TableConfig:
     schema: TableSchema
     sources: tuple[SourceConfig, ...]
     segmented: bool = False
+    event_log: EventLogConfig | None = None
+
+    @property
+    def needed_any(self) -> tuple[str, ...]:
+        """The columns of which one must be there; an event log's tickets need no text beside what was filed."""
+        return self.schema.needed_any if self.event_log is None else ()
 
     @property
     def is_additional(self) -> bool:
@@ -70,18 +77,19 @@ class WorkspaceConfig:
     tables: Mapping[str, TableConfig]
     models: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Any]
+    logged_extras: Mapping[str, str] = _frozen()
 
     def ticket_extras(self) -> dict[str, str]:
         """Return the ticket columns that models name beyond the contract, with when they become known.
 
         Labels and second levels are known when the ticket is resolved, context when it was filed; what is named
-        as both counts as a label.
+        as both counts as a label. What event logs name is known as they say.
         """
-        extras: dict[str, str] = {}
+        extras: dict[str, str] = dict(self.logged_extras)
         for settings in self.models.values():
             extras |= {name: "created_at" for name in _texts(settings.get("context")) if name not in extras}
             labels = (*_texts(settings.get("label")), *_texts(settings.get("second_level")))
-            extras |= dict.fromkeys(labels, "resolved_at")
+            extras |= {name: "resolved_at" for name in labels if name not in self.logged_extras}
         return {name: at for name, at in extras.items() if name not in SCHEMAS["tickets"].names}
 
 
@@ -120,13 +128,14 @@ def parse_config(document: Mapping[str, Any]) -> WorkspaceConfig:
     models = _table(document, "models", "")
     for name in models:
         _table(models, name, "models.")
+    given_tables = _table(document, "tables", "")
     config = WorkspaceConfig(
         time_zone=_time_zone(document.get("time_zone", DEFAULT_TIME_ZONE)),
         tables={}, models=models, settings=_table(document, "settings", ""),
+        logged_extras=event_log_extras(given_tables.values()),
     )
     extras = config.ticket_extras()
-    tables = {name: _parse_table(name, given, extras) for name, given in _table(document, "tables", "").items()}
-    return WorkspaceConfig(config.time_zone, tables, config.models, config.settings)
+    return replace(config, tables={name: _parse_table(name, given, extras) for name, given in given_tables.items()})
 
 
 def _time_zone(name: Any) -> str:
@@ -143,19 +152,13 @@ def _parse_table(name: str, given: Any, extras: Collection[str]) -> TableConfig:
     if not entries or not all(isinstance(entry, dict) for entry in entries):
         raise WorkspaceError(f"got {where} = {given!r}, expected a table [{where}] or [[{where}]]")
     for entry in entries:
-        _refuse_event_log(entry, where)
-        _check_keys(entry, SOURCE_KEYS, where)
+        _check_keys(entry, (*SOURCE_KEYS, *EVENT_LOG_KEYS), where)
     schema = _schema(name, _one_of_all(entries, "like", name, where), where)
     segmented = _one_of_all(entries, "segmented", False, where)
     if not isinstance(segmented, bool):
         raise WorkspaceError(f"got {where}.segmented = {segmented!r}, expected true or false")
-    return TableConfig(name, schema, tuple(_parse_source(entry, schema, extras, where) for entry in entries), segmented)
-
-
-def _refuse_event_log(entry: Mapping[str, Any], where: str) -> None:
-    if "kind" in entry or "order" in entry or "labels" in entry:
-        raise WorkspaceError(f"{where}: event logs (kind = \"event_log\", order, labels) are not supported by this "
-                             "version; give a table with one row a ticket")
+    sources = tuple(_parse_source(entry, schema, extras, where) for entry in entries)
+    return TableConfig(name, schema, sources, segmented, parse_event_log(entries, schema.name, where))
 
 
 def _one_of_all(entries: Iterable[Mapping[str, Any]], key: str, default: Any, where: str) -> Any:

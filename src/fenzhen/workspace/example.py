@@ -54,6 +54,13 @@ category = "一级分类"
 # like = "tickets"
 # path = "new_tickets.xlsx"
 
+# kind = "event_log"                     # under [tables.tickets]: each row is an update of one ticket
+# order = "更新序号"                       # what a ticket's rows are sorted by: a number or a time
+# at = "更新时间"                          # when a row was written, if order is not that
+# filed = ["product", "channel"]         # known when filed: taken from the first row; other columns need a rule:
+# labels = { assignee_id = { column = "处理人", where = "状态 == '已解决'", take = "last_known" } }
+# events = { resolved = "状态 == '已解决'", closed = "状态 == '已关闭'" }
+
 # [tables.taxonomy]                      # the values that may be predicted
 # path = "taxonomy.csv"                  # field, value, external_id, name, parent, active, renamed_from, auto_allowed
 

@@ -15,6 +15,7 @@ from fenzhen.errors import TableError, WorkspaceError
 from fenzhen.tables import SCHEMAS, conform, empty_table, mark, schema_of
 from fenzhen.workspace.config import FILE_NAME, SourceConfig, TableConfig, WorkspaceConfig, read_config
 from fenzhen.workspace.derived import FACTS, derive_entities
+from fenzhen.workspace.event_log import EventLogMapper
 from fenzhen.workspace.mapping import MappedSource, Mapper
 from fenzhen.workspace.sources import read_file, read_source, source_hash
 
@@ -63,7 +64,8 @@ class Workspace:
         return {name: self._table_or_empty(name) for name in names or SCHEMAS}
 
     def map_rows(self, table: str, rows: pd.DataFrame | Path) -> pd.DataFrame:
-        """Return new raw ``rows`` (a frame or a file) mapped like the table: as many rows, in the same order.
+        """Return new raw ``rows`` (a frame or a file) mapped like the table: as many rows, in the same order; of
+        an event log's updates one row a ticket, in order of first appearance.
 
         ``where`` is not applied, and only what the models read must be there: one of the text columns of tickets.
         Of several sources the one whose columns fit best is taken. Raises ``TableError`` otherwise.
@@ -129,6 +131,8 @@ class Workspace:
     def mapper(self, config: TableConfig, source: SourceConfig) -> Mapper:
         """Return the mapping of one source of a table."""
         extras = tuple(self.config.ticket_extras()) if config.schema.name == "tickets" else ()
+        if config.event_log is not None:
+            return EventLogMapper(source, config.schema, self.time_zone, extras, config.event_log)
         return Mapper(source, config.schema, self.time_zone, extras)
 
     def mapped_sources(self, name: str) -> list[MappedSource]:
@@ -151,7 +155,9 @@ class Workspace:
         empty = [column.name for column in schema.columns
                  if column.name not in present or (column.kind == "time" and whole[column.name].isna().all())]
         extras = self.config.ticket_extras() if schema.name == "tickets" else {}
-        return mark(whole, absent=empty, known_at=extras)
+        log = self._config(name).event_log
+        filed = dict.fromkeys(log.filed, "created_at") if log is not None else {}
+        return mark(whole, absent=empty, known_at=extras | filed)
 
     def _config(self, name: str) -> TableConfig:
         if name not in self.config.tables:
@@ -167,12 +173,17 @@ class Workspace:
         faults = [f"{column}: {fault}" for source in mapped for column, fault in source.faults.items()]
         schema = self._config(name).schema
         for source in mapped:
-            faults += missing_columns(source, schema.needed, schema.needed_any)
+            faults += missing_columns(source, schema.needed, self._config(name).needed_any)
+            faults += [each.problem for each in source.problems if each.severity == "error" and not each.rows]
         if faults:
             raise TableError(f"table {name}: " + "; ".join(faults))
+        if mapped[0].events is not None and name == "tickets":
+            self._cache.setdefault("ticket_events", mapped[0].events)
         return self.combined(name, mapped)
 
     def _derived(self, name: str) -> pd.DataFrame | None:
+        if name == "ticket_events" and self._has_log_events:
+            self.table("tickets")
         if name in self._cache:
             return self._cache[name]
         facts = [table for table in FACTS.get(name, ()) if table in self.config.tables]
@@ -181,9 +192,14 @@ class Workspace:
             self._cache[name] = entities
         return entities
 
+    @property
+    def _has_log_events(self) -> bool:
+        """Whether ticket_events follow from the tickets' event log and from no table of their own."""
+        tickets = self.config.tables.get("tickets")
+        return tickets is not None and tickets.event_log is not None and "ticket_events" not in self.config.tables
+
     def _table_or_empty(self, name: str) -> pd.DataFrame:
-        has_facts = any(table in self.config.tables for table in FACTS.get(name, ()))
-        if name in self.config.tables or (has_facts and self._derived(name) is not None):
+        if name in self.config.tables or self._derived(name) is not None:
             return self.table(name)
         return empty_table(schema_of(name).name)
 
@@ -192,10 +208,10 @@ class Workspace:
         return read_file(path, with_reader)
 
     def _checked_rows(self, config: TableConfig, mapped: MappedSource) -> pd.DataFrame:
-        schema = config.schema
-        if schema.needed_any and not any(name in mapped.frame.columns for name in schema.needed_any):
-            reasons = [f"{name}: {fault}" for name, fault in mapped.faults.items() if name in schema.needed_any]
-            raise TableError(f"table {config.name}: the new rows have none of {', '.join(schema.needed_any)}"
+        schema, wanted = config.schema, config.needed_any
+        if wanted and not any(name in mapped.frame.columns for name in wanted):
+            reasons = [f"{name}: {fault}" for name, fault in mapped.faults.items() if name in wanted]
+            raise TableError(f"table {config.name}: the new rows have none of {', '.join(wanted)}"
                              + "".join(f"; {reason}" for reason in reasons))
         if schema.numbered and schema.key[0] not in mapped.frame.columns:
             mapped.frame.insert(0, schema.key[0], (mapped.frame.index.to_series() + 1).astype("str"))

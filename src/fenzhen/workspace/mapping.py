@@ -9,6 +9,7 @@ from fenzhen.errors import TableError
 from fenzhen.tables import Column, TableSchema
 from fenzhen.workspace.config import SourceConfig
 from fenzhen.workspace.expressions import derived_values, matching_rows
+from fenzhen.workspace.problem import Problem
 from fenzhen.workspace.values import convert, without_missing
 
 __all__ = ["MappedSource", "Mapper", "Unreadable"]
@@ -25,13 +26,18 @@ class Unreadable:
 
 @dataclass
 class MappedSource:
-    """One source's rows in canonical dtypes (only the columns it has), and what went wrong on the way."""
+    """One source's rows in canonical dtypes (only the columns it has), and what went wrong on the way.
+
+    Of an event log, ``events`` are what its updates tell, and ``problems`` what is wrong with them.
+    """
 
     frame: pd.DataFrame
     rows_read: int
     unreadable: list[Unreadable] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     numbered: bool = False
+    events: pd.DataFrame | None = None
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

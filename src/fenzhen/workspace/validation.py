@@ -1,13 +1,15 @@
 """Every problem of every table at once, before anything is trained."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
 from fenzhen.errors import FenzhenError, TableError
-from fenzhen.tables import TableSchema
+from fenzhen.workspace.config import TableConfig
 from fenzhen.workspace.contract import contract_problems
 from fenzhen.workspace.folder import Workspace, missing_columns
+from fenzhen.workspace.log_problems import log_problems
 from fenzhen.workspace.mapping import MappedSource, Unreadable
 from fenzhen.workspace.masking import masked
 from fenzhen.workspace.problem import Problem, Severity
@@ -54,21 +56,25 @@ def _rules_problems(workspace: Workspace) -> Iterator[Problem]:
 
 def _table_problems(workspace: Workspace, name: str,
                     now: pd.Timestamp) -> tuple[list[Problem], pd.DataFrame | None]:
-    schema = workspace.config.tables[name].schema
+    config = workspace.config.tables[name]
     try:
         mapped = workspace.mapped_sources(name)
         frame = workspace.combined(name, mapped)
     except TableError as error:
         return [Problem(name, "", str(error))], None
-    problems = [problem for source in mapped for problem in _source_problems(name, schema, source)]
+    problems = [problem for source in mapped for problem in _source_problems(config, source)]
     problems += _context_problems(workspace, name, frame)
-    return [*problems, *contract_problems(name, schema, frame, now)], frame
+    if config.event_log is not None:
+        problems += log_problems(name, config.event_log, frame)
+    return [*problems, *contract_problems(name, config.schema, frame, now)], frame
 
 
-def _source_problems(name: str, schema: TableSchema, source: MappedSource) -> Iterator[Problem]:
+def _source_problems(config: TableConfig, source: MappedSource) -> Iterator[Problem]:
+    name = config.name
+    yield from (replace(problem, table=name) for problem in source.problems)
     for column, fault in source.faults.items():
         yield Problem(name, column, fault)
-    for sentence in missing_columns(source, schema.needed, schema.needed_any):
+    for sentence in missing_columns(source, config.schema.needed, config.needed_any):
         column, separator, problem = sentence.partition(": ")
         yield Problem(name, column, problem) if separator else Problem(name, "", sentence)
     for unreadable in source.unreadable:
@@ -88,7 +94,7 @@ def _context_problems(workspace: Workspace, name: str, frame: pd.DataFrame) -> I
     if name != "tickets":
         return
     for extra, known_at in workspace.config.ticket_extras().items():
-        if known_at == "created_at" and extra not in frame.columns:
+        if known_at == "created_at" and extra not in frame.columns and extra not in workspace.config.logged_extras:
             yield Problem(name, extra, "a model names it as context, and no source has it", severity="warning")
 
 

@@ -1,11 +1,13 @@
-"""One small company and its tickets, drawn once."""
+"""One small company and what happened to it, drawn once."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
 from fenzhen.simulate.company import Company, build_company
-from fenzhen.simulate.tickets import Ticket, draw_tickets
+from fenzhen.simulate.history import History, draw_history
+from fenzhen.simulate.tickets import Ticket
 
 UNTIL = date(2026, 11, 22)
 
@@ -17,6 +19,12 @@ def company() -> Company:
 
 
 @pytest.fixture(scope="session")
-def tickets(company: Company) -> list[Ticket]:
-    """A year of its tickets, thinned out."""
-    return draw_tickets(company, 1500, 365)
+def history(company: Company) -> History:
+    """A whole year of it, as the demo has."""
+    return draw_history(company, 4000, 365)
+
+
+@pytest.fixture(scope="session")
+def tickets(history: History) -> Sequence[Ticket]:
+    """The tickets of the year."""
+    return history.tickets

@@ -19,7 +19,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_workspace_loads_without_a_problem(folder: Path):
     workspace = load_workspace(folder)
     assert validate(workspace) == []
-    assert set(workspace.table_names) == {"tickets", "taxonomy", "customers", "devices"}
+    assert set(workspace.table_names) == {
+        "tickets", "ticket_events", "assignees", "taxonomy", "customers", "devices", "interactions", "returns",
+        "telemetry", "device_events"}
     assert workspace.model_settings("ticket_category")["second_level"] == "subcategory"
     assert "虚构" in (folder / "workspace.toml").read_text("utf-8")
 
@@ -43,7 +45,7 @@ def test_open_tickets_have_no_labels(folder: Path):
 def test_every_label_is_in_the_taxonomy_and_one_category_is_retired(folder: Path):
     workspace = load_workspace(folder)
     tickets, taxonomy = workspace.table("tickets"), workspace.table("taxonomy")
-    for field in ("category", "subcategory", "sentiment", "request_type", "priority"):
+    for field in ("category", "subcategory", "sentiment", "request_type", "priority", "group"):
         assert set(tickets[field].dropna()) <= set(taxonomy.loc[taxonomy["field"] == field, "value"])
     assert taxonomy.loc[~taxonomy["active"], "value"].tolist() == ["其他"]
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, hstack
 
-from fenzhen.simulate.company import Company
-from fenzhen.simulate.tickets import Ticket, draw_tickets
+from fenzhen.simulate.history import History
+from fenzhen.simulate.tickets import Ticket
 
 TRAINED = 0.8
 
 
 @pytest.fixture(scope="module")
-def resolved(company: Company) -> list[Ticket]:
-    return [ticket for ticket in draw_tickets(company, 4000, 365) if ticket.filing.resolved_at]
+def resolved(history: History) -> list[Ticket]:
+    return [ticket for ticket in history.tickets if ticket.resolved_at]
 
 
 @pytest.fixture(scope="module")

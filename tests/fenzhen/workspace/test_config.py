@@ -69,10 +69,6 @@ def test_wrong_sources_are_refused(entry, message):
     _refused({"tables": {"tickets": entry}}, message)
 
 
-def test_event_logs_are_refused_by_name():
-    _refused({"tables": {"tickets": {**TICKETS, "kind": "event_log", "order": "n"}}}, "event logs .* not supported")
-
-
 def test_constants_may_be_called_kind():
     entry = {**TICKETS, "constants": {"kind": "error"}}
     table = parse_config({"tables": {"device_events": entry}}).tables["device_events"]

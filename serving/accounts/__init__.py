@@ -1,0 +1,1 @@
+"""Accounts at risk: lists and single ones, what people did about them, for the API and the pages."""

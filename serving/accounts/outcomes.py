@@ -1,0 +1,53 @@
+"""What somebody says became of an account, checked and recorded."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from fenzhen.store import KeyRecord, Outcome, Store
+from serving.accounts.reading import MODEL, find_account
+from serving.calls import Call
+from serving.schemas import Name, Time, without_nul
+
+__all__ = ["OutcomeRequest", "outcome_of"]
+
+LONGEST_NOTE = 2_000
+
+
+class OutcomeRequest(BaseModel):
+    """What became of an account. 跟进结果。"""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    outcome: Literal["contacted", "snoozed", "saved", "lost"] = Field(
+        description="已联系 contacted | 稍后提醒 snoozed | 已挽回 saved | 已流失 lost", examples=["contacted"])
+    reason: Name | None = Field(
+        default=None, description="The code of the reason that was acted on. 针对的判断依据。",
+        examples=["tickets_reopened_90d"])
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(without_nul)] | None = Field(
+        default=None, description="In words, at most 2,000 characters. 备注。", examples=["已约周五上门"])
+    until: Time | None = Field(
+        default=None, description="When a snooze ends, with an offset; needed with snoozed, and only then. 提醒时间。",
+        examples=["2026-12-01T09:00:00+08:00"])
+    actor: Name | None = Field(
+        default=None, description="Who did it; the key's owner or the key when left out. 跟进人。", examples=["王芳"])
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if (self.outcome == "snoozed") != (self.until is not None):
+            raise ValueError("expected until with the outcome snoozed, and only then")
+        return self
+
+
+def outcome_of(store: Store, entity: str, told: OutcomeRequest, key: KeyRecord, call: Call) -> Outcome:
+    """Return what to record; a 404 for an account that is unknown or not the owner's whose key it is.
+
+    A key that is bound to an owner speaks for the owner alone.
+    """
+    account = find_account(store, entity, key.owner)
+    return Outcome(
+        MODEL, entity, told.outcome, key.owner or told.actor or f"key:{key.id}", datetime.now(UTC), reason=told.reason,
+        note=told.note or None, until=told.until, owner=account.score.owner, risk_level=account.score.risk_level,
+        as_of=account.run.run.as_of, request_id=call.request_id, key_id=call.key_id,
+    )

@@ -1,0 +1,42 @@
+"""Which run is shown: none before anything was scored, a cursor's own, the newest one soon."""
+
+import time
+from pathlib import Path
+
+from tests.serving.accounts_made_up import AS_OF, SECOND, WEEK, score, told
+from tests.serving.application import problem, running_desk
+
+LIST = "/v1/churn/accounts"
+
+
+def test_before_anything_was_scored_the_list_is_empty(tmp_path: Path) -> None:
+    with running_desk(tmp_path) as desk:
+        assert desk.get(LIST).json() == {"scored": None, "total": 0, "items": [], "next_cursor": None}
+        problem(desk.get(f"{LIST}/C1"), 404)
+        problem(desk.get(f"{LIST}?format=csv"), 404)
+
+
+def test_a_cursor_goes_on_in_its_own_run_whatever_is_scored_meanwhile(tmp_path: Path) -> None:
+    with running_desk(tmp_path) as desk:
+        told(desk.store)
+        first = desk.get(LIST, params={"limit": 3}).json()
+        turned = {name: (1 - probability, level, details) for name, (probability, level, details) in SECOND.items()}
+        score(desk.store, turned, AS_OF + WEEK)
+        second = desk.get(LIST, params={"limit": 3, "cursor": first["next_cursor"]}).json()
+        assert [each["id"] for each in (*first["items"], *second["items"])] == ["C1", "C5", "C3", "C2", "C4"]
+        for weeks in range(2, 6):
+            score(desk.store, SECOND, AS_OF + weeks * WEEK)
+        desk.worker.risks._kept.clear()
+        expired = desk.get(LIST, params={"cursor": first["next_cursor"]})
+        assert problem(expired, 422)["errors"][0]["code"] == "expired"
+
+
+def test_a_new_run_is_shown_within_seconds_and_the_one_before_until_then(tmp_path: Path) -> None:
+    with running_desk(tmp_path) as desk:
+        told(desk.store)
+        assert desk.get(LIST).json()["total"] == 5
+        score(desk.store, {"C9": (0.7, "high", {})}, AS_OF + WEEK)
+        deadline = time.monotonic() + 10
+        while (total := desk.get(LIST).json()["total"]) != 1:
+            assert total == 5
+            assert time.monotonic() < deadline
