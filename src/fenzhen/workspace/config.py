@@ -79,6 +79,18 @@ class WorkspaceConfig:
     settings: Mapping[str, Any]
     logged_extras: Mapping[str, str] = _frozen()
 
+    def extras(self, table: str) -> dict[str, str]:
+        """Return the columns of a table of the contract that models name beyond it, with when they become known."""
+        if table == "tickets":
+            return self.ticket_extras()
+        return self.customer_extras() if table == "customers" else {}
+
+    def customer_extras(self) -> dict[str, str]:
+        """Return the columns that models name under ``customer_context`` and ``customer_numbers``."""
+        named = (name for settings in self.models.values() for key in ("customer_context", "customer_numbers")
+                 for name in _texts(settings.get(key)))
+        return {name: "since" for name in named if name not in SCHEMAS["customers"].names}
+
     def ticket_extras(self) -> dict[str, str]:
         """Return the ticket columns that models name beyond the contract, with when they become known.
 
@@ -134,8 +146,7 @@ def parse_config(document: Mapping[str, Any]) -> WorkspaceConfig:
         tables={}, models=models, settings=_table(document, "settings", ""),
         logged_extras=event_log_extras(given_tables.values()),
     )
-    extras = config.ticket_extras()
-    return replace(config, tables={name: _parse_table(name, given, extras) for name, given in given_tables.items()})
+    return replace(config, tables={name: _parse_table(name, given, config) for name, given in given_tables.items()})
 
 
 def _time_zone(name: Any) -> str:
@@ -146,7 +157,7 @@ def _time_zone(name: Any) -> str:
     return str(name)
 
 
-def _parse_table(name: str, given: Any, extras: Collection[str]) -> TableConfig:
+def _parse_table(name: str, given: Any, config: WorkspaceConfig) -> TableConfig:
     where = f"tables.{name}"
     entries = given if isinstance(given, list) else [given]
     if not entries or not all(isinstance(entry, dict) for entry in entries):
@@ -157,6 +168,7 @@ def _parse_table(name: str, given: Any, extras: Collection[str]) -> TableConfig:
     segmented = _one_of_all(entries, "segmented", False, where)
     if not isinstance(segmented, bool):
         raise WorkspaceError(f"got {where}.segmented = {segmented!r}, expected true or false")
+    extras = config.extras(schema.name)
     sources = tuple(_parse_source(entry, schema, extras, where) for entry in entries)
     return TableConfig(name, schema, sources, segmented, parse_event_log(entries, schema.name, where))
 
@@ -205,7 +217,7 @@ def _missing(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
 
 def _check_targets(source: SourceConfig, schema: TableSchema, extras: Collection[str], where: str) -> None:
     """Refuse columns that are not of the contract, and columns that are given twice."""
-    allowed = (*schema.names, *(extras if schema.name == "tickets" else ()))
+    allowed = (*schema.names, *extras)
     parts = {"columns": source.columns, "constants": source.constants, "derive": source.derive}
     seen: dict[str, str] = {}
     for part, targets in parts.items():
