@@ -108,7 +108,8 @@ class ChurnDetails:
         """Whether there is enough history: known for long enough, or nothing has a time anyway."""
         days = np.fmax(*(rows.history[name].to_numpy(dtype=np.float64) for name in ("customer_days",
                                                                                   "days_since_first")))
-        return np.isnan(days) | (days >= self.settings.history_days)
+        found: NDArray[np.bool_] = np.isnan(days) | (days >= self.settings.history_days)
+        return found
 
 
 def value_of(rows: CustomerRows) -> Float64:

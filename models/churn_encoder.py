@@ -86,7 +86,7 @@ class ChurnEncoder:
 
     def facts(self) -> dict[str, Any]:
         """Return what JSON can say of it."""
-        return {"columns": self.columns, "numbers": self.numbers, "levels": dict(self.levels),
+        return {"columns": self.columns, "numbers": self.numbers, "levels": list(self.levels.items()),
                 "orders": None if self.orders is None else self.orders.facts(), "horizon_days": self.horizon_days}
 
     @classmethod
@@ -94,7 +94,7 @@ class ChurnEncoder:
         """Return what ``facts`` said."""
         orders = facts["orders"]
         return cls(tuple(facts["columns"]), tuple(facts["numbers"]),
-                   {name: tuple(levels) for name, levels in facts["levels"].items()},
+                   {name: tuple(levels) for name, levels in facts["levels"]},
                    None if orders is None else BuyTillYouDie.from_facts(orders), int(facts["horizon_days"]))
 
     @classmethod

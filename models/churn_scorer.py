@@ -99,7 +99,7 @@ class ChurnScorer:
         write_artefact(folder, {
             **trees, "encoder.json": weights.encoder.facts(), "linear.json": weights.linear.facts(),
             "calibration.json": self.calibration.facts(), "golden.json": cases,
-        }, {**manifest, "forests": len(weights.forests), "limits": dict(self.limits)})
+        }, {**manifest, "family": "churn", "forests": len(weights.forests), "limits": dict(self.limits)})
 
 
 def rows_of(frame: pd.DataFrame, encoder: ChurnEncoder) -> CustomerRows:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fenzhen.metrics import lift_at, roc_auc
 from models.artefact import load_scorer
 from models.churn import ChurnSpec
+from models.churn_details import value_of
 from models.churn_scorer import ChurnScorer
 from models.fit_churn import fit_weights, scorer_of
 from models.risk_levels import risk_levels
@@ -96,18 +96,10 @@ def _month(spec: ChurnSpec, found: Snapshots, place: int, seed: int, advance: Ca
             "recency_roc_auc": roc_auc(held.outcome, recency)}
 
 
-def value_at_risk(rows: Any, horizon_days: int) -> NDArray[np.float64]:
-    """Return what a customer is worth: the annual value, or else the value of the last 90 days brought to a year."""
-    annual = rows.history["annual_value"].to_numpy(dtype=np.float64)
-    spent = rows.history["value_sum_all"].to_numpy(dtype=np.float64)
-    days = np.maximum(rows.history["days_since_first"].to_numpy(dtype=np.float64), horizon_days)
-    return np.where(np.isnan(annual), spent / days * 365, annual)
-
-
 def _evaluated(spec: ChurnSpec, found: Snapshots, judged: JudgedRows, seed: int) -> RiskEvaluation:
     rows, outcome = found.rows.take(judged.positions), found.outcome[judged.positions]
     capacity = spec.capacity(len(rows))
-    value = value_at_risk(rows, spec.settings.horizon_days)
+    value = value_of(rows)
     return evaluate_risk(
         outcome, np.clip(judged.probability, 0, 1), found.entity[judged.positions], capacity=capacity,
         baselines=judged.baselines, levels=risk_levels(judged.probability, capacity),

@@ -1,7 +1,5 @@
 """A whole cohort scored as of a moment: probabilities, levels with hysteresis, reasons when they are read."""
 
-import pandas as pd
-
 from fenzhen.errors import TrainingRefused
 from fenzhen.known import as_known
 from models.churn import ChurnSpec, customer_index
@@ -37,10 +35,3 @@ def scored_cohort(ask: ScoreAsk) -> Scored:
     frame = cohort_frame(spec, rows.history.index, ask.as_of, scorer.calibration.probabilities(scores), levels)
     ask.advance(len(frame))
     return Scored(frame, ChurnDetails(scorer, rows, known["customers"], spec.settings))
-
-
-def newest_fact(tables: dict[str, pd.DataFrame]) -> pd.Timestamp | None:
-    """Return the time of the newest fact of some tables, None without any."""
-    times = [frame[column].max() for frame in tables.values() for column in ("at", "created_at") if column in frame]
-    known = [time for time in times if not pd.isna(time)]
-    return max(known) if known else None
