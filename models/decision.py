@@ -10,11 +10,12 @@ from models.policy import DECISIONS, Mode, Policy, Rule
 from models.reasons import Reason
 from models.text_scorer import TextLabelScorer
 
-__all__ = ["LabelAnswer", "confidence_level", "decide"]
+__all__ = ["SURE_SECOND", "LabelAnswer", "confidence_level", "decide"]
 
 LEVELS = (("high", 0.85), ("medium", 0.60), ("low", 0.0))
 """Bands of confidence, each from its lower bound."""
-_SURE_SECOND = 0.5
+SURE_SECOND = 0.5
+"""The probability from which a second level is answered below the first."""
 _NEVER: Mapping[str, float | None] = {"suggest": None, "auto": None}
 
 
@@ -105,7 +106,7 @@ def _path(
         return ()
     for origin in origins if scorer.second_field else ():
         below = scorer.second_level(subject, body, origin)
-        if below and below[1] >= _SURE_SECOND:
+        if below and below[1] >= SURE_SECOND:
             name = policy.current(scorer.second_field, below[0])
             if policy.stands_below(scorer.second_field, name, value):
                 return (value, name)

@@ -44,22 +44,14 @@ class DecisionBatch:
         """What may be answered today."""
         return self.choices.values
 
-    def ranking(self, row: int, size: int) -> tuple[tuple[str, float], ...]:
-        """Return at most ``size`` values with their confidence, the best one first; an override stands on top."""
-        return self._ranked(slice(row, row + 1), size)[0]
-
     def rankings(self, size: int) -> list[tuple[tuple[str, float], ...]]:
-        """Return :meth:`ranking` of every ticket."""
-        return self._ranked(slice(None), size)
-
-    def _ranked(self, rows: slice, size: int) -> list[tuple[tuple[str, float], ...]]:
-        probabilities, best = self.probabilities[rows], self.best[rows]
-        keys = -probabilities
-        answered = np.flatnonzero(best >= 0)
-        keys[answered, best[answered]] = -np.inf
+        """Return at most ``size`` values of each ticket with their confidence, the best first; an override on top."""
+        keys = -self.probabilities
+        answered = np.flatnonzero(self.best >= 0)
+        keys[answered, self.best[answered]] = -np.inf
         order = np.argsort(keys, axis=1, kind="stable")[:, :size]
         names = np.array(self.values, dtype=object)[order].tolist() if self.values else [[]] * len(order)
-        scores = np.take_along_axis(probabilities, order, axis=1).tolist()
+        scores = np.take_along_axis(self.probabilities, order, axis=1).tolist()
         return [tuple(zip(*each, strict=True)) for each in zip(names, scores, strict=True)]
 
 

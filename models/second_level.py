@@ -1,6 +1,6 @@
 """The second level of a label: which value below an already chosen one, so that both always agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -29,15 +29,22 @@ class SecondLevel:
     field: str = ""
     """The field of the taxonomy that ``values`` belong to."""
 
-    def best(self, batch: TextBatch, parent: str) -> tuple[str, float] | None:
-        """Return the likeliest value below ``parent`` for a batch of one text, and its probability given ``parent``."""
-        below = [index for index, each in enumerate(self.parents) if each == parent]
-        if not below:
-            return None
-        logits = (self.calibrator.scale * self.linear.scores(batch) + self.calibrator.shift)[0, below]
-        probabilities = softmax(logits)
-        best = int(probabilities.argmax())
-        return self.values[below[best]], float(probabilities[best])
+    def best(self, batch: TextBatch, parents: Sequence[str]) -> list[tuple[str, float] | None]:
+        """Return for each text the likeliest value below its parent, and its probability given that parent.
+
+        None for a parent below which no value is known.
+        """
+        below = np.array([[each == parent for each in self.parents] for parent in parents], dtype=bool)
+        logits = self.calibrator.scale * self.linear.scores(batch) + self.calibrator.shift
+        found: list[tuple[str, float] | None] = []
+        for row, places in enumerate(map(np.flatnonzero, below)):
+            if not len(places):
+                found.append(None)
+                continue
+            probabilities = softmax(logits[row, places])
+            best = int(probabilities.argmax())
+            found.append((self.values[places[best]], float(probabilities[best])))
+        return found
 
     def files(self) -> dict[str, Any]:
         """Return the artefact's files of this level."""

@@ -99,9 +99,15 @@ class TextLabelScorer:
 
     def second_level(self, subject: str | None, body: str | None, value: str) -> tuple[str, float] | None:
         """Return the likeliest value below ``value`` and its probability given ``value``; None where none is known."""
-        if self.second is None:
-            return None
-        return self.second.best(text_batch([subject], [body], self.segmenter), value)
+        return self.second_levels([subject], [body], [value])[0]
+
+    def second_levels(
+        self, subjects: Texts, bodies: Texts, values: Sequence[str], *, segmented: bool = False,
+    ) -> list[tuple[str, float] | None]:
+        """Return :meth:`second_level` of each text, given its own value."""
+        if self.second is None or not len(values):
+            return [None] * len(values)
+        return self.second.best(text_batch(subjects, bodies, self.segmenter, segmented=segmented), values)
 
     def frame(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return prediction, confidence and decision of each row by the model alone: no taxonomy, no rules.

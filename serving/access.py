@@ -42,6 +42,10 @@ TABLE: tuple[Access, ...] = (
     Access("POST", "/v1/classify", ("triage",)),
     Access("POST", "/v1/triage", ("triage",)),
     Access("POST", "/v1/triage/batch", ("triage",), body_limit_bytes=16 * MEBIBYTE),
+    Access("POST", "/v1/route", ("triage",)),
+    Access("POST", "/v1/assign", ("triage",), body_limit_bytes=16 * MEBIBYTE),
+    Access("GET", "/v1/assignees", ("triage", "events", "admin")),
+    Access("PUT", "/v1/assignees/{assignee_id}", ("events", "admin")),
     Access("POST", "/v1/events", ("events",)),
     Access("POST", "/v1/feedback", ("feedback",)),
     Access("GET", "/v1/models", _READERS),
@@ -69,6 +73,10 @@ TABLE: tuple[Access, ...] = (
     Access("GET", "/app/triage", (PAGE,)),
     Access("POST", "/app/triage", (PAGE,), body_limit_bytes=4 * MEBIBYTE),
     Access("POST", "/app/feedback", (PAGE,), body_limit_bytes=4 * MEBIBYTE),
+    Access("GET", "/app/churn", (PAGE,)),
+    Access("GET", "/app/account", (PAGE,)),
+    Access("GET", "/app/accounts-file", (PAGE,)),
+    Access("POST", "/app/outcome", (PAGE,)),
     Access("GET", "/app/static/{file}", (PAGE,)),
 )
 

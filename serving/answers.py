@@ -41,7 +41,8 @@ class Prediction:
     alternatives: list[Alternative]
     reasons: Annotated[
         list[dict[str, Any]],
-        Field(description="What spoke for the value; start and end count code points of the text as sent. 判断依据。"),
+        Field(description="What spoke for the value: spans of the text as sent (start and end count code points), or "
+              "numbers with their words (text_zh, text_en). 判断依据。"),
     ]
     rule: Annotated[dict[str, Any] | None, Field(description="The rule that had a say, or null. 命中的规则。")]
     model_value: Annotated[str | None, Field(description="What the model alone says. 模型自身的结论。")]
@@ -49,11 +50,32 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """Who may not get the ticket, and why. 未参与派单的人或组及原因。"""
+
+    value: str
+    code: Annotated[str, Field(
+        description="offline 不在线 | at_capacity 已满 | missing_skill 缺少技能 | inactive 已停用")]
+    numbers: dict[str, Any]
+    text_zh: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedPrediction(Prediction):
+    """A group or a person to take the ticket. 派单结果。"""
+
+    excluded: Annotated[
+        list[Excluded], Field(description="Who was left out, at most 50 (`excluded_truncated` then). 未参与派单者。")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Unavailable:
     """A field that nothing answers at the moment. 暂不可用。"""
 
     status: Literal["unavailable"]
-    code: Annotated[str, Field(description="no_champion | scoring_failed")]
+    code: Annotated[str, Field(description="no_champion | scoring_failed | not_here: ask /v1/triage for it")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,6 @@ class Answer:
 
     prediction_id: Annotated[str, Field(description="ULID; name it when giving feedback. 预测编号。")]
     ticket_id: Annotated[str | None, Field(description="The ticket's id as sent. 工单编号。")]
-    predictions: Mapping[str, Prediction | Unavailable]
+    predictions: Mapping[str, RoutedPrediction | Prediction | Unavailable]
     warnings: Annotated[list[str], Field(description="Such as empty_text, body_truncated. 提醒。")]
     latency_ms: Annotated[float, Field(description="Time spent on scoring, in milliseconds. 用时(毫秒)。")]

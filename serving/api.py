@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from serving.accounts.routes import accounts_router
+from serving.assignees import assignees_router
 from serving.catalogue import catalogue_router
 from serving.events import events_router
 from serving.feedback import feedback_router
@@ -17,7 +18,7 @@ def api_app(worker: Callable[[], Worker]) -> FastAPI:
     app = FastAPI(title="Fenzhen", openapi_url=None, docs_url=None, redoc_url=None)
     for router in (
         catalogue_router(lambda: worker().snapshot), events_router(worker), feedback_router(worker),
-        modes_router(worker), accounts_router(worker),
+        modes_router(worker), accounts_router(worker), assignees_router(worker),
     ):
         app.include_router(router)
     return app

@@ -31,7 +31,7 @@ from serving.pages.refusals import page_refusals
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body, problem_of_status
 from serving.worker import Worker
 
-PREDICTIONS = frozenset({"/v1/classify", "/v1/triage", "/v1/triage/batch"})
+PREDICTIONS = frozenset({"/v1/classify", "/v1/route", "/v1/triage", "/v1/triage/batch", "/v1/assign"})
 LARGE_BODY_BYTES = 64 * 1024
 """Larger bodies are read in a thread, so that they do not hold up other requests."""
 

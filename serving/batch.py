@@ -11,9 +11,10 @@ from serving.answers import Answer
 from serving.body import field_error
 from serving.champions import Snapshot
 from serving.flat import Flat, flat
-from serving.predictor import Question, Wish, answer_many
+from serving.predictor import answer_many
 from serving.problems import MOST_ERRORS, FieldError
-from serving.schemas import BatchItem, BatchRequest, Ticket
+from serving.questions import Question, Wish, question_of
+from serving.schemas import BatchItem, BatchRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,6 @@ def read_batch(request: BatchRequest) -> Batch:
             batch.questions.append(question_of(ticket))
             batch.places.append(index)
     return batch
-
-
-def question_of(ticket: Ticket) -> Question:
-    """Return what models read of a ticket."""
-    return Question(ticket.subject, ticket.body, ticket.id)
 
 
 def answer_batch(snapshot: Snapshot, batch: Batch, wish: Wish) -> tuple[BatchAnswer, Sequence[Answer]]:

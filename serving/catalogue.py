@@ -87,7 +87,7 @@ def field_values(snapshot: Snapshot, field: str) -> FieldValues:
     """Return the taxonomy's values of ``field``; where it names none, the classes of the champion."""
     rows = [row for row in snapshot.taxonomy if row["field"] == field]
     if not rows and field in snapshot.served:
-        rows = [{"value": value} for value in snapshot.served[field].scorer.classes]
+        rows = [{"value": value} for value in snapshot.served[field].classes]
     return FieldValues(field=field, values=[_value(row) for row in rows])
 
 
@@ -106,7 +106,7 @@ def _served(served: Served) -> ServedModel:
     champion, manifest = served.champion, served.manifest
     return ServedModel(
         model=champion.model, version=champion.version, field=served.field, since=champion.since,
-        manifest_sha256=champion.manifest_sha256, classes=list(served.scorer.classes),
+        manifest_sha256=champion.manifest_sha256, classes=list(served.classes),
         trained_until=_text(manifest, "trained_until"), evaluated_until=_text(manifest, "evaluated_until"),
         metrics=dict(manifest.get("metrics") or {}),
     )

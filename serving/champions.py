@@ -5,7 +5,8 @@ a folder of exports that vanishes leaves everything in place. Both are told in t
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,13 @@ from typing import Any
 
 from fenzhen.errors import ArtefactError, ExportError, FenzhenError
 from fenzhen.exports import Champion, Exports
+from models.artefact import MANIFEST, read_json
 from models.policy import Policy
+from serving.families import COHORTS, FIELDS
+from serving.history import History, history_of
 from serving.logs import without_text
 from serving.metrics import counted
-
-TEXT_LABEL = "text_label"
+from serving.roster import Roster
 
 logger = logging.getLogger("serving.champions")
 
@@ -27,10 +30,11 @@ Load = Callable[[Path, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A champion that answers: where it came from and its scorer."""
+    """A champion that answers: where it came from, its scorer, and what has happened lately if it works on that."""
 
     champion: Champion
     scorer: Any
+    history: History | None = None
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -39,9 +43,26 @@ class Served:
         return found
 
     @property
+    def family(self) -> str:
+        """Which kind of model it is."""
+        return str(self.manifest.get("family"))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The values it can give, as far as they are fixed: people and groups come and go."""
+        return tuple(getattr(self.scorer, "classes", ()))
+
+    @property
     def field(self) -> str:
         """The key of its answers."""
         return str(self.scorer.field)
+
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        """Lend the state of what has happened lately."""
+        assert self.history is not None, f"{self.label} works without a history"
+        with self.history.lent() as state:
+            yield state
 
     @property
     def label(self) -> str:
@@ -68,6 +89,11 @@ class Snapshot:
     refused: tuple[Refused, ...] = ()
     policy: Policy = field(default_factory=Policy)
     document: Mapping[str, Any] = field(default_factory=dict)
+    roster: Roster = field(default_factory=Roster)
+    elsewhere: frozenset[str] = frozenset()
+    """Fields that are served, but not by the path that was asked."""
+    usual: tuple[str, ...] = ()
+    """The fields of a request that names none; all that are served where empty."""
     unreadable: str | None = None
     gone: str | None = None
 
@@ -80,6 +106,11 @@ class Snapshot:
     def taxonomy(self) -> tuple[Mapping[str, Any], ...]:
         """The rows of the workspace's taxonomy."""
         return tuple(self.document.get("taxonomy", ()))
+
+    @property
+    def histories(self) -> tuple[History, ...]:
+        """What is to be fed with events."""
+        return tuple(each.history for each in self.served.values() if each.history is not None)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -102,7 +133,7 @@ def next_snapshot(previous: Snapshot, exports: Exports, load: Load) -> Snapshot:
     running = {served.champion.model: served for served in previous.served.values()}
     served: dict[str, Served] = {}
     refused: list[Refused] = []
-    for model in sorted(champions):
+    for model in sorted(model for model in champions if not _is_cohort(champions[model])):
         found, refusal = _serve(champions[model], running.get(model), served, load)
         if found is not None:
             served[found.field] = found
@@ -155,12 +186,20 @@ def _serve(
     return fresh, None
 
 
+def _is_cohort(champion: Champion) -> bool:
+    """Return whether a champion's answers are made beforehand; one that cannot be read is left to be refused."""
+    try:
+        return read_json(champion.folder, MANIFEST).get("family") in COHORTS
+    except (ArtefactError, AttributeError):
+        return False
+
+
 def _loaded(champion: Champion, load: Load) -> Served:
     scorer = load(champion.folder, champion.manifest_sha256)
     family = scorer.manifest.get("family")
-    if family != TEXT_LABEL:
-        raise ArtefactError(f"got model family {family!r}, this service answers {TEXT_LABEL!r}")
-    return Served(champion, scorer)
+    if family not in FIELDS:
+        raise ArtefactError(f"got model family {family!r}, this service answers {', '.join(sorted(FIELDS))}")
+    return Served(champion, scorer, history_of(scorer))
 
 
 def _identity(champion: Champion) -> tuple[str, int, str]:

@@ -1,12 +1,12 @@
-"""What administrators change while the service runs: modes and keys, looked for in the store once a second."""
+"""What people change while the service runs: modes, keys and assignees, looked for in the store once a second."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fenzhen.errors import StoreError
-from fenzhen.store import Modes, Revisions
+from fenzhen.store import AssigneeState, Modes, Revisions
 from serving.logs import without_text
 from serving.store_link import StoreLink
 
@@ -16,7 +16,7 @@ logger = logging.getLogger("serving.controls")
 
 
 class Controls:
-    """Keeps :attr:`modes` up to date and calls ``keys_changed`` when any key was created or revoked.
+    """Keeps :attr:`modes` and :attr:`assignees` up to date, calls ``keys_changed`` when a key was created or revoked.
 
     ``modes`` is None until the store was read for the first time: decisions are suggestions at most then. While the
     store is away the last known modes hold.
@@ -26,6 +26,7 @@ class Controls:
         self, link: StoreLink, keys_changed: Callable[[], None], *, interval_seconds: float = 1.0
     ) -> None:
         self.modes: Modes | None = None
+        self.assignees: Sequence[AssigneeState] = ()
         self._link = link
         self._keys_changed = keys_changed
         self._interval = interval_seconds
@@ -55,6 +56,8 @@ class Controls:
             if self._seen is None or found.modes != self._seen.modes:
                 self.modes = store.modes()
                 logger.info("modes read", extra={"facts": {"revision": found.modes}})
+            if self._seen is None or found.assignees != self._seen.assignees:
+                self.assignees = store.assignees()
             self._seen = found
 
     def _purge(self) -> None:

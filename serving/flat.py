@@ -4,14 +4,15 @@ For a field ``category``: ``category`` (the value), ``category_status``, ``categ
 ``category_external_id``, ``category_path`` (joined by ``/``), ``category_confidence``, ``category_confidence_level``,
 ``category_decision``, ``category_model``, ``category_model_value``, ``category_rule`` (the rule's id),
 ``category_alternative_1``, ``category_alternative_1_external_id``, ``category_alternative_1_confidence``, … and
-``category_reasons`` (the spans as ``field:start-end``, joined by blanks). Missing values are null. Beside them stand
+``category_reasons`` (the spans as ``field:start-end``, other reasons as their codes, joined by blanks). A group or
+a person has ``assignee_excluded`` beside (``a2:at_capacity``, joined by blanks). Missing values are null. Beside stand
 ``prediction_id``, ``ticket_id``, ``warnings`` (joined by blanks) and ``latency_ms``.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from serving.answers import Answer, Prediction, Unavailable
+from serving.answers import Answer, Prediction, RoutedPrediction, Unavailable
 from serving.body import invalid
 from serving.problems import FieldError
 
@@ -55,6 +56,8 @@ def _field(name: str, found: Prediction) -> Flat:
         f"{name}_rule": None if found.rule is None else str(found.rule["id"]),
         f"{name}_reasons": " ".join(_reason(each) for each in found.reasons),
     }
+    if isinstance(found, RoutedPrediction):
+        result[f"{name}_excluded"] = " ".join(f"{each.value}:{each.code}" for each in found.excluded)
     for number, other in enumerate(found.alternatives, start=1):
         start = f"{name}_alternative_{number}"
         result[start] = other.value

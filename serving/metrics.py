@@ -15,6 +15,9 @@
 ``fenzhen_predictions_dropped_total``                         answered, but never written to the store
 ``fenzhen_feedback_total``            verdict
 ``fenzhen_events_total``              event
+``fenzhen_history_events_total``                              events that histories have taken in, by worker
+``fenzhen_assignments_total``         method, outcome         tickets of /v1/assign: assigned or the reason why not
+``fenzhen_assignees_told_total``      what                    changes of people: of their ``status`` or ``other``
 ``fenzhen_outcomes_total``            outcome                 what people did about accounts at risk
 """
 
@@ -41,6 +44,9 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "predictions_dropped": ("Answered predictions that were never written", ()),
     "feedback": ("Feedback taken in", ("verdict",)),
     "events": ("Ticket events taken in", ("event",)),
+    "history_events": ("Events that histories have taken in", ()),
+    "assignments": ("Tickets of whole assignments", ("method", "outcome")),
+    "assignees_told": ("Changes of people taken in", ("what",)),
     "outcomes": ("Outcomes of accounts at risk taken in", ("outcome",)),
 }
 _HISTOGRAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -114,8 +120,16 @@ class Counted:
         self._counters["predictions_dropped"].inc(count)
 
     def taken(self, what: str, kind: str) -> None:
-        """Count ``feedback`` by verdict, ``events`` by event or ``outcomes`` by outcome."""
+        """Count ``feedback`` by verdict, ``events`` by event, ``outcomes`` or ``assignees_told`` by what changed."""
         self._labelled(what, kind).inc()
+
+    def history_read(self, count: int) -> None:
+        """Count events that a history has taken in."""
+        self._counters["history_events"].inc(count)
+
+    def assigned(self, method: str, outcome: str, count: int) -> None:
+        """Count tickets of a whole assignment."""
+        self._labelled("assignments", method, outcome).inc(count)
 
     def in_flight(self, count: int) -> None:
         """Set the requests in hand."""

@@ -82,7 +82,7 @@ def check_mode(snapshot: Snapshot, field: str, asked: ModeRequest) -> None:
     if field not in {*snapshot.fields, *KNOWN_FIELDS}:
         raise ProblemError(404, "There is no such field; expected one of /v1/taxonomy, or * for all.")
     allowed = {each.value for each in field_values(snapshot, field).values}
-    if asked.value != ALL and asked.value not in allowed:
+    if asked.value != ALL and allowed and asked.value not in allowed:
         raise invalid([FieldError("$.value", "unknown_value", "expected a value of the field, see /v1/taxonomy, or *")])
 
 

@@ -12,12 +12,25 @@ from serving.accounts.index import SORTS
 from serving.accounts.outcomes import OutcomeRequest
 from serving.accounts.query import HANDLED
 from serving.answers import Answer
+from serving.assign_answers import AssignAnswer
+from serving.assignees import AssigneeAnswer, AssigneesAnswer
 from serving.batch import BatchAnswer
 from serving.catalogue import Models, Taxonomy
 from serving.events import EventsAnswer
 from serving.feedback import FeedbackAnswer
 from serving.modes import ModesAnswer
-from serving.schemas import BatchItem, BatchRequest, ClassifyRequest, Event, Feedback, ModeRequest, TriageRequest
+from serving.schemas import (
+    AssigneeRequest,
+    AssignRequest,
+    BatchItem,
+    BatchRequest,
+    ClassifyRequest,
+    Event,
+    Feedback,
+    ModeRequest,
+    RouteRequest,
+    TriageRequest,
+)
 
 BODY_STATUSES = (400, 408, 413, 415, 422)
 KEY_STATUSES = (401, 403, 429, 503, 504)
@@ -31,6 +44,16 @@ _RESOLVED: dict[str, Any] = {
     "ticket_id": "T-1", "event": "resolved", "at": "2026-11-21T11:30:00+08:00", "values": {"category": "硬件故障"},
 }
 _ONE = {"ticket": _TICKET, "options": {"fields": ["category"], "top_k": 3, "explain": True}}
+_TEAM: list[dict[str, Any]] = [
+    {"id": "a1", "group": "硬件", "skills": ["打印机"], "open_tickets": 4, "capacity": 10, "status": "online"},
+    {"id": "a2", "group": "网络", "skills": ["路由器"], "open_tickets": 6, "capacity": 6, "status": "online"},
+]
+_ROUTE = {"ticket": _TICKET, "assignees": _TEAM, "options": {"top_k": 3, "explain": True}}
+_QUEUE = {
+    "tickets": [{"ticket": _TICKET, "priority": "紧急"}, {"ticket": {"id": "T-2", "subject": "无线网连不上"},
+                                                        "priority": "低", "excluded": ["a2"]}],
+    "assignees": _TEAM, "options": {"method": "solver", "priorities": ["紧急", "高", "中", "低"], "vip_weight": 2},
+}
 _MANY = {"items": [{"ticket": _TICKET}, {"ticket": {"subject": "无线网连不上"}}], "options": {"top_k": 1}}
 
 
@@ -65,6 +88,8 @@ _ONCE = _parameter("Idempotency-Key", "header", "The same key and body is execut
                    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]{1,200}$"})
 _FIELD = _parameter("field", "path", "A field of /v1/taxonomy, or * for all: the kill switch. 字段,* 为全部。",
                     {"type": "string", "examples": ["category", "*"]})
+_ASSIGNEE = _parameter("assignee_id", "path", "The person's id in the helpdesk. 人员编号。",
+                       {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^/]+$", "examples": ["a1"]})
 _FILE = _parameter("file", "path", "A file of the documentation page. 文件名。", {"type": "string"})
 _POST = (*BODY_STATUSES, *KEY_STATUSES, 409)
 _ACCOUNT = _parameter("id", "path", "The customer's id. 客户编号。", {"type": "string", "examples": ["C9"]})
@@ -113,6 +138,23 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "Triage many tickets 批量分诊", "Prediction 预测", _POST,
         "Up to 1,000 tickets and 16 MiB; each is read on its own and has a status of its own.",
         "BatchRequest", "BatchAnswer", "FlatBatchAnswer", (_SHAPE, _ONCE), {"two tickets": _MANY}),
+    ("POST", "/v1/route"): Operation(
+        "How urgent, and who should take it 派单", "Prediction 预测", _POST,
+        "Answers priority, group and assignee, each with reasons; a person who cannot take it is under `excluded`.",
+        "RouteRequest", "Answer", "FlatAnswer", (_SHAPE, _ONCE), {"printer": _ROUTE}),
+    ("POST", "/v1/assign"): Operation(
+        "Assign a whole queue 整队派单", "Prediction 预测", _POST,
+        "Respects capacities, skills and exclusions, urgent first, and maximises expected quality; says what stays "
+        "unassigned and why. Up to 1,000 tickets and 1,000 people.",
+        "AssignRequest", "AssignAnswer", None, (_ONCE,), {"two tickets, two people": _QUEUE}),
+    ("GET", "/v1/assignees"): Operation(
+        "What has been told of people 查看处理人状态", "Facts 事实", answer="AssigneesAnswer"),
+    ("PUT", "/v1/assignees/{assignee_id}"): Operation(
+        "Tell status, capacity, skills or group of a person 更新处理人状态", "Facts 事实",
+        (*BODY_STATUSES, *KEY_STATUSES, 404), "What is left out stays as it was. Holds in all workers within seconds.",
+        "AssigneeRequest", "AssigneeAnswer", None, (_ASSIGNEE,),
+        {"goes offline": {"status": "offline"}, "specialist": {
+            "name": "王工", "group": "硬件", "skills": ["打印机"], "capacity": 10, "status": "online"}}),
     ("POST", "/v1/events"): Operation(
         "Tell what happened to tickets 上报工单事件", "Facts 事实", _POST,
         "One event or a list of at most 1,000; known ones are not doubled. Acknowledged when committed.",
@@ -168,10 +210,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas that operations name."""
-    requests = (ClassifyRequest, TriageRequest, BatchRequest, BatchItem, Event, Feedback, ModeRequest,
-                OutcomeRequest)
-    answers = (Answer, BatchAnswer, EventsAnswer, FeedbackAnswer, ModesAnswer, Models, Taxonomy, AccountsAnswer,
-               AccountAnswer, OutcomeAnswer)
+    requests = (ClassifyRequest, TriageRequest, RouteRequest, BatchRequest, BatchItem, AssignRequest, AssigneeRequest,
+                Event, Feedback, ModeRequest, OutcomeRequest)
+    answers = (Answer, BatchAnswer, AssignAnswer, AssigneeAnswer, AssigneesAnswer, EventsAnswer, FeedbackAnswer,
+               ModesAnswer, Models, Taxonomy, AccountsAnswer, AccountAnswer, OutcomeAnswer)
     found: dict[str, Any] = {"Document": {"type": "object"}}
     for mode, models in (("validation", requests), ("serialization", answers)):
         for model in models:

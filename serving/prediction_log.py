@@ -7,7 +7,7 @@ from fenzhen.store import PredictedField
 from fenzhen.store import Prediction as StoredPrediction
 from serving.answers import Answer, Prediction, Unavailable
 from serving.calls import Call
-from serving.predictor import Question
+from serving.questions import Question
 
 __all__ = ["logged"]
 

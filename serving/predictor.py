@@ -3,20 +3,25 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from ulid import ULID
 
-from models.decision import LabelAnswer, decide
-from serving.answers import Alternative, Answer, Prediction, Thresholds, Unavailable
+from serving.answers import Answer, Prediction, Unavailable
 from serving.champions import Served, Snapshot
+from serving.families import ROUTING, TEXT_LABEL
 from serving.logs import without_text
 from serving.metrics import counted
+from serving.questions import Column, Question, Wish
+from serving.routing_answers import routing_answers
+from serving.text_answers import text_answers
 
 KNOWN_FIELDS = ("category", "sentiment", "request_type", "priority", "group", "assignee")
 
-Column = list[tuple[Prediction | Unavailable, Sequence[str]]]
+ANSWERS: Mapping[str, Callable[[Served, Snapshot, Sequence[Question], Wish], Column]] = {
+    TEXT_LABEL: text_answers, ROUTING: routing_answers,
+}
+"""How each family answers its field for many tickets."""
 
 logger = logging.getLogger("serving.predictor")
 
@@ -34,24 +39,6 @@ class NoChampionError(Exception):
     """Nothing can be answered yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One ticket's texts and id."""
-
-    subject: str | None
-    body: str | None
-    ticket_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked about tickets; ``fields`` None asks for all that are served."""
-
-    fields: tuple[str, ...] | None = None
-    top_k: int = 3
-    explain: bool = False
-
-
 def answer(snapshot: Snapshot, question: Question, wish: Wish) -> Answer:
     """Answer every asked field of one ticket; see :func:`answer_many`."""
     return answer_many(snapshot, [question], wish)[0]
@@ -65,7 +52,7 @@ def answer_many(snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -
     ``UnknownFieldError`` for a field nobody knows.
     """
     started = time.perf_counter()
-    if not snapshot.served:
+    if not snapshot.served and not snapshot.elsewhere:
         raise NoChampionError(why_unready(snapshot))
     columns = {field: _column(snapshot, field, questions, wish) for field in asked_fields(snapshot, wish.fields)}
     elapsed = round((time.perf_counter() - started) * 1000, 2)
@@ -91,8 +78,8 @@ def why_unready(snapshot: Snapshot) -> str:
 def asked_fields(snapshot: Snapshot, asked: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the fields to answer, each once, in the order asked; ``UnknownFieldError`` for one nobody knows."""
     if asked is None:
-        return tuple(snapshot.served)
-    known = sorted({*snapshot.served, *snapshot.fields, *KNOWN_FIELDS})
+        return snapshot.usual or tuple(snapshot.served)
+    known = sorted({*snapshot.served, *snapshot.elsewhere, *snapshot.fields, *KNOWN_FIELDS})
     for index, field in enumerate(asked):
         if field not in known:
             raise UnknownFieldError(field, index, known)
@@ -103,8 +90,9 @@ def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish:
     """Return one field of every ticket with its warnings."""
     served = snapshot.served.get(field)
     if served is None:
-        counted().unavailable(field, "no_champion")
-        return [(Unavailable("unavailable", "no_champion"), ())] * len(questions)
+        code = "not_here" if field in snapshot.elsewhere else "no_champion"
+        counted().unavailable(field, code)
+        return [(Unavailable("unavailable", code), ())] * len(questions)
     started = time.perf_counter()
     found = _decided(served, snapshot, questions, wish)
     counted().scored(served.champion.model, time.perf_counter() - started)
@@ -115,32 +103,11 @@ def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish:
 
 def _decided(served: Served, snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -> Column:
     """Have all tickets scored at once; where that fails, each alone, so that one ticket spoils no other's answer."""
-    subjects, bodies = [each.subject for each in questions], [each.body for each in questions]
     try:
-        answers = decide(served.scorer, snapshot.policy, subjects, bodies, wish.top_k, wish.explain)
+        return ANSWERS[served.family](served, snapshot, questions, wish)
     except Exception as error:
         if len(questions) > 1:
             return [_decided(served, snapshot, [each], wish)[0] for each in questions]
         logger.error("scoring failed", extra={"facts": {"model": served.label, **without_text(error)}})
         counted().unavailable(served.field, "scoring_failed")
         return [(Unavailable("unavailable", "scoring_failed"), ())]
-    return [(prediction(served, each), each.warnings) for each in answers]
-
-
-def prediction(served: Served, answer: LabelAnswer) -> Prediction:
-    """Return a model's answer in the shape that all fields share."""
-    return Prediction(
-        status="ok",
-        value=answer.value,
-        external_id=answer.external_id,
-        path=list(answer.path),
-        confidence=answer.confidence,
-        confidence_level=answer.confidence_level,
-        decision=answer.decision,
-        thresholds=Thresholds(auto=answer.thresholds.get("auto"), suggest=answer.thresholds.get("suggest")),
-        alternatives=[Alternative(value, external_id, score) for value, external_id, score in answer.alternatives],
-        reasons=[dict(reason) for reason in answer.reasons],
-        rule=None if answer.rule is None else dict(answer.rule),
-        model_value=answer.model_value,
-        model=served.label,
-    )

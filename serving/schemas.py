@@ -3,6 +3,7 @@
 Texts are strict: a number is not taken for a text, except whole numbers as ids (helpdesks count tickets).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -21,6 +22,10 @@ SUBJECT_LIMIT = 2_000
 BODY_LIMIT = 200_000
 BATCH_LIMIT = 1_000
 EVENTS_LIMIT = 1_000
+ASSIGNEES_LIMIT = 1_000
+QUEUE_LIMIT = 1_000
+SKILLS_LIMIT = 100
+MOST_TICKETS = 1_000_000
 
 
 def as_id(value: Any) -> Any:
@@ -130,6 +135,10 @@ class Ticket(_Request):
     device_id: Id | None = Field(default=None, description="Device. 设备编号。", examples=["SN-20934"])
     site: Word | None = Field(default=None, description="Site. 网点。")
     region: Word | None = Field(default=None, description="Region. 区域。")
+    needs: list[Name] | None = Field(
+        default=None, max_length=SKILLS_LIMIT, examples=[["打印机"]],
+        description="Skills that whoever takes it must have, as far as people's skills are known. 所需技能。",
+    )
     context: dict[Word, Plain] = Field(
         default_factory=dict, max_length=50, description="Further plain facts, at most 50. 其他信息。"
     )
@@ -139,6 +148,62 @@ class Ticket(_Request):
         if not {"subject", "body"} & self.model_fields_set:
             raise ValueError("expected subject or body (either may be empty)")
         return self
+
+
+class Assignee(_Request):
+    """Who could take tickets; what is left out is taken from `PUT /v1/assignees/{id}` and from events. 处理人。"""
+
+    id: Id = Field(description="The person's id in the helpdesk. 人员编号。", examples=["a1"])
+    name: Word | None = Field(default=None, description="Name. 姓名。", examples=["王工"])
+    group: Word | None = Field(default=None, description="Group. 受理组。", examples=["硬件"])
+    skills: list[Name] | None = Field(
+        default=None, max_length=SKILLS_LIMIT, examples=[["打印机"]], description="Skills. 技能。"
+    )
+    open_tickets: int | None = Field(
+        default=None, ge=0, le=MOST_TICKETS, examples=[4],
+        description="Tickets in hand; counted from events when left out. 在手工单数,缺省按事件统计。",
+    )
+    capacity: int | None = Field(
+        default=None, ge=0, le=MOST_TICKETS, examples=[10],
+        description="Most tickets in hand; no limit when left out. 在手上限,缺省不限。",
+    )
+    status: Word | None = Field(
+        default=None, examples=["online"],
+        description="`online` takes tickets, any other word does not; online when left out. 在线状态。",
+    )
+
+
+class AssigneeRequest(_Request):
+    """What holds for a person from now on; what is left out stays, null takes it back. 更新处理人状态。"""
+
+    name: Word | None = Field(default=None, description="Name. 姓名。", examples=["王工"])
+    group: Word | None = Field(default=None, description="Group. 受理组。", examples=["硬件"])
+    skills: list[Name] | None = Field(
+        default=None, max_length=SKILLS_LIMIT, examples=[["打印机"]], description="Skills. 技能。"
+    )
+    open_tickets: int | None = Field(
+        default=None, ge=0, le=MOST_TICKETS,
+        description="Tickets in hand; null: counted from events. 在手工单数,null 表示按事件统计。",
+    )
+    capacity: int | None = Field(
+        default=None, ge=0, le=MOST_TICKETS, examples=[10], description="Most tickets in hand. 在手上限。"
+    )
+    status: Word | None = Field(
+        default=None, examples=["offline"], description="`online` takes tickets, any other word does not. 在线状态。",
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("expected name, group, skills, open_tickets, capacity or status")
+        return self
+
+
+Assignees = Annotated[
+    list[Assignee] | None,
+    Field(max_length=ASSIGNEES_LIMIT, description="Who could take it: these and no others, at most 1,000; everybody "
+          "who is known when left out. 可派单人员,缺省为全部已知人员。"),
+]
 
 
 class Options(_Request):
@@ -158,9 +223,25 @@ class ClassifyRequest(_Request):
     ticket: Ticket
     options: Options = Options()
 
+    @property
+    def team(self) -> Sequence[Assignee] | None:
+        """Who could take the ticket; a text needs nobody."""
+        return None
+
 
 class TriageRequest(ClassifyRequest):
-    """One ticket and how to answer it. 分诊请求。"""
+    """One ticket, who could take it and how to answer. 分诊请求。"""
+
+    assignees: Assignees = None
+
+    @property
+    def team(self) -> Sequence[Assignee] | None:
+        """Who could take the ticket; None for everybody who is known."""
+        return self.assignees
+
+
+class RouteRequest(TriageRequest):
+    """One ticket, who could take it and how to answer. 派单请求。"""
 
 
 class BatchItem(_Request):
@@ -175,7 +256,57 @@ class BatchRequest(_Request):
     items: list[Any] = Field(
         min_length=1, max_length=BATCH_LIMIT, description="Tickets as `{\"ticket\": {…}}`, at most 1,000. 工单列表。",
     )
+    assignees: Assignees = None
     options: Options = Options()
+
+
+class QueuedTicket(_Request):
+    """A ticket that waits for somebody. 待派工单。"""
+
+    ticket: Ticket
+    priority: Word | None = Field(
+        default=None, examples=["紧急"],
+        description="How urgent it is; predicted when left out. 优先级,缺省由模型判断。",
+    )
+    excluded: list[Id] | None = Field(
+        default=None, max_length=ASSIGNEES_LIMIT, examples=[["a2"]], description="Who must not get it. 不可派给的人员。"
+    )
+
+
+class AssignOptions(_Request):
+    """How to assign. 派单选项。"""
+
+    method: Literal["solver", "greedy"] = Field(
+        default="solver",
+        description="solver: the best whole assignment 全局最优 | greedy: one ticket after the other 逐单。",
+    )
+    priorities: list[Name] | None = Field(
+        default=None, min_length=1, max_length=50, examples=[["紧急", "高", "中", "低"]],
+        description="Priorities, the most urgent first; as the model or the taxonomy orders them when left out. "
+                    "优先级次序,由急到缓。",
+    )
+    vip_tiers: list[Name] = Field(
+        default=["VIP"], max_length=50, description="Tiers of customers whose tickets weigh more. 重点客户等级。"
+    )
+    vip_weight: float = Field(
+        default=2.0, ge=1, le=100, examples=[2],
+        description="How much more; above 1, of equally urgent tickets theirs also come first. 重点客户权重。",
+    )
+    balance: float = Field(
+        default=0.05, ge=0, le=1, examples=[0.05],
+        description="How much more probable a person must be who is full, to be chosen before one without work. "
+                    "均衡负载的力度。",
+    )
+
+
+class AssignRequest(_Request):
+    """A queue of tickets and a team. 整队派单请求。"""
+
+    tickets: list[QueuedTicket] = Field(
+        min_length=1, max_length=QUEUE_LIMIT, description="The queue, the longest waiting first. 待派工单,先到在前。",
+    )
+    assignees: Assignees = None
+    options: AssignOptions = AssignOptions()
 
 
 class Event(_Request):

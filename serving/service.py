@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Sequence
 from typing import Any
 
 import bentoml
@@ -11,20 +12,31 @@ from starlette.responses import Response
 from serving.answers import Answer
 from serving.api import api_app
 from serving.application import FenzhenService
-from serving.batch import BatchAnswer, answer_batch, flat_batch, question_of, read_batch
+from serving.assign import assign_queue, logged_assignment
+from serving.assign_answers import AssignAnswer
+from serving.batch import BatchAnswer, answer_batch, flat_batch, read_batch
 from serving.body import invalid
 from serving.calls import CALL, Call
 from serving.champions import Snapshot
 from serving.config import read_config
+from serving.field_scopes import routing_snapshot, text_snapshot
 from serving.first_key import prepare_keys
 from serving.flat import flat
 from serving.logs import configure_logs
 from serving.pages import pages_app
 from serving.prediction_log import logged
-from serving.predictor import NoChampionError, Question, UnknownFieldError, Wish, answer_many, why_unready
+from serving.predictor import NoChampionError, UnknownFieldError, answer_many, why_unready
 from serving.problems import FieldError, ProblemError
-from serving.schemas import BatchRequest, ClassifyRequest, Options, TriageRequest
-from serving.text_fields import text_snapshot
+from serving.questions import Question, Wish, question_of
+from serving.schemas import (
+    Assignee,
+    AssignRequest,
+    BatchRequest,
+    ClassifyRequest,
+    Options,
+    RouteRequest,
+    TriageRequest,
+)
 from serving.worker import Worker
 
 
@@ -81,6 +93,20 @@ class Service:
         """Every field that is served, in one call. 分诊。"""
         return self._single(self.worker.snapshot, request)
 
+    @bentoml.api(route="/v1/route")  # type: ignore[untyped-decorator]
+    async def route(self, request: RouteRequest, /) -> Answer:
+        """How urgent is it, and who should take it? 派单。"""
+        return self._single(routing_snapshot(self.worker.snapshot), request)
+
+    @bentoml.api(route="/v1/assign")  # type: ignore[untyped-decorator]
+    async def assign(self, request: AssignRequest, /) -> AssignAnswer:
+        """Who of a team gets which ticket of a queue? 整队派单。"""
+        call = CALL.get()
+        async with self._bulk:
+            decided = await asyncio.to_thread(assign_queue, self.worker.snapshot, request)
+        self.worker.writer.put(logged_assignment(decided, call))
+        return decided.answer
+
     @bentoml.api(route="/v1/triage/batch")  # type: ignore[untyped-decorator]
     async def triage_batch(self, request: BatchRequest, /) -> BatchAnswer:
         """Triage of up to 1,000 tickets, one at a time with other batches and beside single tickets. 批量分诊。"""
@@ -91,14 +117,14 @@ class Service:
 
     def _single(self, snapshot: Snapshot, request: ClassifyRequest) -> Answer:
         call, question = CALL.get(), question_of(request.ticket)
-        answer = _asked(snapshot, [question], request.options)[0]
+        answer = _asked(snapshot, [question], _wish(request.options, request.team))[0]
         self._log([answer], [question], call)
         return flat(answer) if call.flat else answer  # type: ignore[return-value]
 
     def _many(self, snapshot: Snapshot, request: BatchRequest, call: Call) -> Response:
         """Answer a batch as bytes, for even these take a while to write."""
         batch = read_batch(request)
-        wish = _wish(request.options)
+        wish = _wish(request.options, request.assignees)
         try:
             answer, answers = answer_batch(snapshot, batch, wish)
         except (NoChampionError, UnknownFieldError) as error:
@@ -110,13 +136,14 @@ class Service:
         self.worker.writer.put(logged(answers, questions, call, keep_text=self.worker.config.keep_text))
 
 
-def _wish(options: Options) -> Wish:
-    return Wish(None if options.fields is None else tuple(options.fields), options.top_k, options.explain)
+def _wish(options: Options, assignees: Sequence[Assignee] | None) -> Wish:
+    fields = None if options.fields is None else tuple(options.fields)
+    return Wish(fields, options.top_k, options.explain, assignees)
 
 
-def _asked(snapshot: Snapshot, questions: list[Question], options: Options) -> list[Answer]:
+def _asked(snapshot: Snapshot, questions: list[Question], wish: Wish) -> list[Answer]:
     try:
-        return answer_many(snapshot, questions, _wish(options))
+        return answer_many(snapshot, questions, wish)
     except (NoChampionError, UnknownFieldError) as error:
         raise _problem(error) from None
 

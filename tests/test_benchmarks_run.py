@@ -19,9 +19,10 @@ def test_a_quick_run_writes_every_section_that_was_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "RESULTS.md"
-    assert main(["titles", "bulk", "footprint", "--quick", "--output", str(output)]) == 0
+    assert main(["titles", "bulk", "footprint", "routing", "--quick", "--output", str(output)]) == 0
     written = output.read_text(encoding="utf-8")
-    assert [line for line in written.splitlines() if line.startswith("## ")] == ["## titles", "## bulk", "## footprint"]
+    assert [line for line in written.splitlines() if line.startswith("## ")] == [
+        "## titles", "## bulk", "## footprint", "## routing"]
     assert written.count("| Fenzhen |") == 1 + 1 + 1
     assert written.count("| scikit-learn |") == 1 + 1
     assert "no measure of anything" in capsys.readouterr().out

@@ -16,8 +16,9 @@ import typer
 from fenzhen.errors import FenzhenError
 from training.project_run import prefer_own_state
 
-COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "score", "backtest", "evaluate",
-            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys", "purge")
+COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "score", "backtest",
+            "evaluate", "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys", "purge",
+            "simulate-routing")
 
 app = typer.Typer(
     help="分诊 Fenzhen: train, judge, promote and serve models for after-sales and IT helpdesks.",
@@ -27,7 +28,7 @@ app = typer.Typer(
 
 def _register() -> None:
     for name in COMMANDS:
-        module = importlib.import_module(f"training.commands.{name}")
+        module = command_module(name)
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
@@ -35,6 +36,11 @@ def _register() -> None:
     for entry in importlib.metadata.entry_points(group="fenzhen.commands"):
         command: Callable[..., Any] = entry.load()
         app.command(entry.name)(command)
+
+
+def command_module(name: str) -> Any:
+    """Return the module of a command."""
+    return importlib.import_module(f"training.commands.{name.replace('-', '_')}")
 
 
 def main() -> None:

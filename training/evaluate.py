@@ -19,6 +19,7 @@ from fenzhen.metrics import (
     risk_coverage,
     top_k_accuracy,
 )
+from training.second_level import SecondLevelScore
 
 PRECISIONS = (0.90, 0.95, 0.99)
 Thresholds = Mapping[str, Mapping[str, float | None]]
@@ -65,6 +66,7 @@ class Evaluation:
     baselines: list[BaselineScore]
     unknown_labels: int
     absent_classes: tuple[str, ...]
+    second_level: SecondLevelScore | None = None
 
     @property
     def warnings(self) -> list[str]:
@@ -98,6 +100,7 @@ class Evaluation:
             numbers |= {f"{row.decision}_share": row.share, f"{row.decision}_precision": row.precision}
         for baseline in self.baselines:
             numbers |= {f"{baseline.name}_accuracy": baseline.accuracy, f"{baseline.name}_macro_f1": baseline.macro_f1}
+        numbers |= self.second_level.metrics() if self.second_level else {}
         return {name: float(number) for name, number in numbers.items() if np.isfinite(number)}
 
 

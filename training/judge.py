@@ -20,6 +20,7 @@ from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
 from training.folds import NO_TIME, group_folds
 from training.gate import GateLimits, GateResult, Rival, gate
+from training.second_level import Below, SecondLevelScore, second_level_score, values_below
 from training.splits import Split, median_label_delay, split
 
 FEW_LABELS = 500
@@ -72,6 +73,7 @@ class Judge:
             labels, probabilities, classes, judged.groups, baselines=baselines, seed=self.seed,
             thresholds=found[0].thresholds if len(found) == 1 else None,
         )
+        evaluation = replace(evaluation, second_level=_second_level(judged.examples, evaluation, found))
         rivals = [Rival(name, classes, theirs, strong=name == STRONG) for name, theirs in baselines.items()]
         limits = GateLimits(ece=spec.settings.maximum_calibration_error)
         verdict = gate(labels, classes, probabilities, judged.groups, champion=self._champion(judged.examples),
@@ -110,7 +112,9 @@ class Judge:
         folds = out_of_fold(known, self.seed) if parts.regime == "out_of_fold" else self._older(parts)[1]
         scorer = spec.fit(known.examples, folds, self.user_words, self.seed, self.advance)
         ours = aligned(self.probabilities(scorer, test), scorer.classes, classes)
-        return _Round(judged, classes, ours, self._baselines(known.examples, test, classes), scorer.thresholds)
+        predicted = np.array(classes, dtype=object)[ours.argmax(axis=1)]
+        return _Round(judged, classes, ours, self._baselines(known.examples, test, classes), scorer.thresholds,
+                      values_below(scorer, test, predicted))
 
     def split(self) -> Split:
         """Return the split by time, or by group of near-identical text where there is no time."""
@@ -171,6 +175,15 @@ class _Round:
     probabilities: Probabilities
     baselines: dict[str, Probabilities]
     thresholds: Thresholds
+    below: Below | None
+
+
+def _second_level(judged: Examples, evaluation: Evaluation, found: list[_Round]) -> SecondLevelScore | None:
+    parts = [each.below for each in found if each.below is not None]
+    if len(parts) < len(found):
+        return None
+    values, probabilities = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return second_level_score(judged, evaluation.predicted, (values, probabilities))
 
 
 def aligned(probabilities: Probabilities, classes: tuple[str, ...], wanted: tuple[str, ...]) -> Probabilities:

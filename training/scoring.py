@@ -65,7 +65,7 @@ def answers(
 def _chunk_answers(scorer: Any, policy: Policy, rows: pd.DataFrame, entity: str, top_k: int) -> pd.DataFrame:
     subjects, bodies = (_texts(rows[column]) for column in ("subject", "body"))
     batch = decide_batch(scorer, policy, subjects, bodies, mode="auto")
-    rankings = [batch.ranking(row, top_k) for row in range(len(rows))]
+    rankings = batch.rankings(top_k)
     decisions = np.array(DECISIONS, dtype=object)[batch.decisions]
     first = [ranking[0] if ranking else ("", np.nan) for ranking in rankings]
     columns: dict[str, Any] = {

@@ -68,8 +68,8 @@ def metrics_table(model: str, evaluation: Evaluation) -> Table:
 
 
 @contextmanager
-def rows_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show on stderr how many of ``total`` are done; the body is given what to call with each number done."""
+def rows_progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show on stderr how many of ``total`` (None: unknown) are done; the body calls what it is given for each."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)

@@ -104,6 +104,17 @@ class RiskIndex:
         found = np.bincount(codes[mask & (codes >= 0)], minlength=len(values))
         return {value: int(count) for value, count in zip(values, found, strict=True)}
 
+    def at_stake(self, mask: Mask) -> tuple[float, str | None]:
+        """Return the value at risk of the matching rows of high risk, and its currency: that of most of them."""
+        if self.columns is None:
+            return 0.0, None
+        high = mask & (self.columns.level == LEVELS.index("high"))
+        counts = self.counts(high, "currency")
+        currency = max(counts, key=lambda each: counts[each]) if counts else None
+        if currency is not None:
+            high &= self.columns.labels["currency"].codes == self.columns.labels["currency"].values.index(currency)
+        return float(np.nansum(self.columns.value_at_risk[high])), currency
+
     def values(self, name: str, owner: str | None = None) -> list[str]:
         """Return the values of a label that some account has, in order; only an owner's accounts, if one is given."""
         mask = self.mask(Condition(owner=() if owner is None else (owner,)))

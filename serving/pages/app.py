@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from serving.pages import corrections, sign_in, triage
+from serving.pages import account, churn, corrections, sign_in, triage
 from serving.pages.static_files import static_file
 from serving.pages.visits import Visits
 from serving.worker import Worker
@@ -27,6 +27,10 @@ def pages_app(worker: Callable[[], Worker]) -> Starlette:
         Route("/triage", visits.signed_in(triage.empty, "triage"), methods=["GET"]),
         Route("/triage", visits.signed_in(triage.classified, "triage"), methods=["POST"]),
         Route("/feedback", visits.signed_in(corrections.corrected, "triage", "feedback"), methods=["POST"]),
+        Route("/churn", visits.signed_in(churn.listed, "churn"), methods=["GET"]),
+        Route("/account", visits.signed_in(account.shown, "churn"), methods=["GET"]),
+        Route("/accounts-file", visits.signed_in(churn.file, "churn"), methods=["GET"]),
+        Route("/outcome", visits.signed_in(account.told, "churn"), methods=["POST"]),
         Route("/static/{file}", static_file, methods=["GET"]),
     ])
 

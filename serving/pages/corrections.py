@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.responses import Response
 
@@ -16,7 +17,8 @@ from serving.calls import call_of
 from serving.guard import REQUEST_ID
 from serving.metrics import counted
 from serving.pages.forms import read_form
-from serving.pages.triage import ID_LIMIT, answered, choices, question_of, shown, views, what_is_wrong
+from serving.pages.ticket_form import ID_LIMIT, question_of, what_is_wrong
+from serving.pages.triage import answered, closed_values, routes, shown, views
 from serving.pages.visits import Visit
 from serving.predictor import NoChampionError
 from serving.problems import ProblemError
@@ -52,7 +54,8 @@ def _feedback(visit: Visit, sent: Mapping[str, str]) -> Feedback:
     value = sent.get(f"value.{field}", "") if verdict == "corrected" else None
     if value == "":
         raise _RefusedError("feedback.value_needed")
-    if value is not None and value not in choices(visit.worker.snapshot, field):
+    allowed = closed_values(visit.worker.snapshot, field)
+    if value is not None and ((allowed and value not in allowed) or len(value) > ID_LIMIT):
         raise _RefusedError("feedback.unknown_value")
     call = call_of(visit.request.scope, visit.request.scope[REQUEST_ID])
     return Feedback(
@@ -78,15 +81,16 @@ async def _recorded(visit: Visit, row: Feedback) -> FeedbackOutcome:
 async def _shown_again(visit: Visit, sent: Mapping[str, str], told: str | None, thanks: str | None) -> Response:
     question, prediction_id = question_of(sent), sent["prediction_id"]
     status = 200 if told is None else 422
+    values: dict[str, Any] = {"told": told, "thanks": thanks, "routes": routes(visit.worker.snapshot)}
     said = await asyncio.to_thread(_said, visit, prediction_id)
     if what_is_wrong(question) is not None:
-        return visit.page("triage.html", status, **shown(question, told=told, thanks=thanks))
+        return visit.page("triage.html", status, **shown(question, **values))
     try:
         answer = replace(await answered(visit.worker.snapshot, question), prediction_id=prediction_id)
     except NoChampionError:
-        return visit.page("triage.html", status, **shown(question, told=told or "triage.not_ready", thanks=thanks))
+        return visit.page("triage.html", status, **shown(question, **values | {"told": told or "triage.not_ready"}))
     fields = views(visit, answer, question, said)
-    return visit.page("triage.html", status, **shown(question, fields=fields, answer=answer, told=told, thanks=thanks))
+    return visit.page("triage.html", status, **shown(question, fields=fields, answer=answer, **values))
 
 
 def _said(visit: Visit, prediction_id: str) -> dict[str, StoredFeedback]:

@@ -1,37 +1,46 @@
 """What a page shows of one field of an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fenzhen.store import StoredFeedback
-from serving.answers import Prediction, Unavailable
+from serving.answers import Prediction, RoutedPrediction, Unavailable
 from serving.pages.highlight import Piece, pieces
 from serving.pages.language import Words
-from serving.predictor import Question
+from serving.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
     """One field: its answer, the ticket's texts cut at the words that spoke for it, and what was said about it.
 
-    ``likeliest`` is what an abstaining model leans to; ``spoken`` are reasons in words; ``choices`` are the values
-    that a correction may name.
+    ``title`` and ``others`` are the value and the alternatives as people know them; ``likeliest`` is what an abstaining
+    model leans to; ``spoken`` are reasons in words; ``excluded`` says who was left out and why; ``choices`` are the
+    values that a correction may name.
     """
 
     field: str
     found: Prediction | Unavailable
+    title: str
+    others: Sequence[tuple[str, float]]
     likeliest: str | None
     subject: Sequence[Piece]
     body: Sequence[Piece]
     spoken: Sequence[str]
-    choices: Sequence[str]
+    excluded: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[str, str]]
     said: StoredFeedback | None
 
     @property
     def available(self) -> bool:
         """Whether there is an answer."""
         return isinstance(self.found, Prediction)
+
+    @property
+    def routed(self) -> bool:
+        """Whether a group or a person is recommended: texts did not decide then."""
+        return isinstance(self.found, RoutedPrediction)
 
     @property
     def highlighted(self) -> bool:
@@ -41,24 +50,46 @@ class FieldView:
 
 def field_view(
     field: str, found: Prediction | Unavailable, question: Question, choices: Sequence[str],
-    said: StoredFeedback | None, words: Words,
+    said: StoredFeedback | None, words: Words, name: Callable[[str], str | None] = lambda _: None,
 ) -> FieldView:
-    """Return the view of a field's answer to a ticket."""
+    """Return the view of a field's answer to a ticket; ``name`` gives the name of a person."""
+    def known(value: str) -> str:
+        return f"{given} ({value})" if (given := name(value)) and isinstance(found, RoutedPrediction) else value
+
     reasons = found.reasons if isinstance(found, Prediction) else []
     return FieldView(
-        field=field, found=found, likeliest=_likeliest(found),
+        field=field, found=found, title=_title(found, known),
+        others=[(known(each.value), each.confidence) for each in getattr(found, "alternatives", ())],
+        likeliest=_likeliest(found, known),
         subject=pieces(question.subject or "", "subject", reasons),
         body=pieces(question.body or "", "body", reasons),
-        spoken=[_in_words(each, words) for each in reasons if each.get("code") != "text"],
-        choices=choices, said=said,
+        spoken=[_in_words(each, words) for each in (*_rule(found), *reasons) if each.get("code") != "text"],
+        excluded=[(known(each.value), str(getattr(each, f"text_{words.language}")))
+                  for each in getattr(found, "excluded", ())],
+        choices=[(value, known(value)) for value in choices], said=said,
     )
 
 
-def _likeliest(found: Prediction | Unavailable) -> str | None:
-    return found.model_value if isinstance(found, Prediction) and found.value is None else None
+def _title(found: Prediction | Unavailable, known: Callable[[str], str]) -> str:
+    if not isinstance(found, Prediction) or found.value is None:
+        return "—"
+    return known(found.value) if isinstance(found, RoutedPrediction) else " › ".join(found.path) or found.value
+
+
+def _likeliest(found: Prediction | Unavailable, known: Callable[[str], str]) -> str | None:
+    if not isinstance(found, Prediction) or found.value is not None or found.model_value is None:
+        return None
+    return known(found.model_value)
+
+
+def _rule(found: Prediction | Unavailable) -> list[dict[str, Any]]:
+    """Return the rule that had a say as a reason, where the reasons do not tell it yet."""
+    if not isinstance(found, RoutedPrediction) or found.rule is None:
+        return []
+    return [{"code": "rule", "rule": found.rule.get("id")}]
 
 
 def _in_words(reason: dict[str, Any], words: Words) -> str:
     if reason.get("code") == "rule":
-        return words("reasons.rule", rule=reason.get("rule"))
+        return words("reasons.rule", rule=words.named("rule", str(reason.get("rule"))))
     return str(reason.get(f"text_{words.language}") or reason.get("code"))

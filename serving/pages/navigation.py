@@ -2,11 +2,11 @@
 
 from fenzhen.store import KeyRecord
 
-PAGES: tuple[tuple[str, str], ...] = (("triage", "triage"),)
+PAGES: tuple[tuple[str, str], ...] = (("triage", "triage"), ("churn", "churn"))
 """Path below /app, which is also the name of its word, and scope."""
 
-HOMES = {"feedback": "triage", "sign-out": "sign-in"}
-"""Forms that are no page of their own, and the page that each belongs to."""
+HOMES = {"feedback": "triage", "sign-out": "sign-in", "account": "churn", "accounts-file": "churn", "outcome": "churn"}
+"""What is no page of the header's own, and the page that each belongs to."""
 
 
 def page_of(path: str) -> str:
@@ -24,10 +24,11 @@ def pages_of(key: KeyRecord | None) -> list[str]:
     return [] if key is None else [path for path, scope in PAGES if key.has(scope)]
 
 
-def known_page(path: str) -> str:
-    """Return the page to go on to after signing in; never an address from outside.
+def known_page(path: str, key: KeyRecord | None = None) -> str:
+    """Return the page to go on to after signing in, one that the key may see; never an address from outside.
 
-    >>> known_page("triage"), known_page("//elsewhere.example/")
-    ('triage', 'triage')
+    >>> known_page("churn"), known_page("//elsewhere.example/")
+    ('churn', 'triage')
     """
-    return path if path in dict(PAGES) else PAGES[0][0]
+    allowed = pages_of(key) or [each for each, _ in PAGES]
+    return path if path in allowed else allowed[0]

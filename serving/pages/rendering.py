@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from serving.pages.amounts import plain_number
 from serving.pages.static_files import static_address
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -14,6 +15,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+SCRIPTED = f"{POLICY}; script-src 'self'"
+"""For pages with a chart: scripts of this site's own files, none in the page itself."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -33,14 +36,16 @@ def templates() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )
     found.filters["percent"] = percent
+    found.filters["plain"] = plain_number
     found.globals["static"] = static_address
     found.globals["root"] = ""  # what leads from a page to where pages are
     return found
 
 
-def rendered(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a template as a page."""
-    return HTMLResponse(templates().get_template(template).render(values), status, headers=HEADERS)
+def rendered(template: str, status: int = 200, *, scripted: bool = False, **values: Any) -> HTMLResponse:
+    """Return a template as a page; ``scripted`` pages may run this site's own scripts."""
+    headers = {**HEADERS, "Content-Security-Policy": SCRIPTED} if scripted else HEADERS
+    return HTMLResponse(templates().get_template(template).render(values), status, headers=headers)
 
 
 def percent(share: float) -> str:

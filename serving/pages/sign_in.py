@@ -31,7 +31,7 @@ async def enter(visit: Visit) -> Response:
         refused = _form(visit, sent.get("next", ""), "sign_in.refused", 401)
         refused.headers.update(problem.headers)
         return refused
-    response = RedirectResponse(known_page(sent.get("next", "")), 303, {"Cache-Control": "no-store"})
+    response = RedirectResponse(known_page(sent.get("next", ""), key), 303, {"Cache-Control": "no-store"})
     await sessions.open_session(visit.worker.link, visit.request, key, response)
     return response
 

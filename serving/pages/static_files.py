@@ -1,4 +1,7 @@
-"""The style sheet and the icon, which are all that a page asks for beside itself."""
+"""Style sheets, scripts and the icon, which are all that a page asks for beside itself.
+
+``uPlot`` draws charts (MIT, its licence is beside it); it comes as published and is fetched from nowhere.
+"""
 
 import hashlib
 from functools import cache
@@ -10,7 +13,11 @@ from starlette.responses import Response
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body
 
 FOLDER = Path(__file__).parent / "static"
-MEDIA_TYPES = {"pages.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    "pages.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml", "churn.css": "text/css; charset=utf-8",
+    "trend.js": "text/javascript; charset=utf-8", "uPlot.iife.min.js": "text/javascript; charset=utf-8",
+    "uPlot.min.css": "text/css; charset=utf-8", "uPlot.LICENSE.txt": "text/plain; charset=utf-8",
+}
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",

@@ -7,54 +7,42 @@ from typing import Any
 from starlette.responses import Response
 
 from fenzhen.store import StoredFeedback
-from serving.answers import Answer
+from serving.answers import Answer, Prediction, RoutedPrediction, Unavailable
 from serving.calls import call_of
 from serving.catalogue import field_values
 from serving.champions import Snapshot
+from serving.families import PERSON_FIELD, TEXT_LABEL
 from serving.guard import REQUEST_ID
 from serving.pages.field_view import FieldView, field_view
 from serving.pages.forms import read_form
+from serving.pages.ticket_form import EMPTY, ID_LIMIT, extras_of, question_of, what_is_wrong
 from serving.pages.visits import Visit
 from serving.prediction_log import logged
-from serving.predictor import NoChampionError, Question, Wish, answer_many
+from serving.predictor import NoChampionError, answer_many
+from serving.questions import Question, Wish
 from serving.schemas import BODY_LIMIT, SUBJECT_LIMIT
 
-ID_LIMIT = 200
 WISH = Wish(top_k=3, explain=True)
-EMPTY = Question("", "", "")
 
 
 async def empty(visit: Visit) -> Response:
     """Show the form."""
-    return visit.page("triage.html", **shown(EMPTY))
+    return visit.page("triage.html", **shown(EMPTY, routes=routes(visit.worker.snapshot)))
 
 
 async def classified(visit: Visit) -> Response:
     """Answer a ticket and have the answer written as any other's."""
-    question = question_of(await read_form(visit.request))
+    question, routed = question_of(await read_form(visit.request)), routes(visit.worker.snapshot)
     if (wrong := what_is_wrong(question)) is not None:
-        return visit.page("triage.html", 422, **shown(question, told=wrong))
+        return visit.page("triage.html", 422, **shown(question, told=wrong, routes=routed))
     try:
         answer = await answered(visit.worker.snapshot, question)
     except NoChampionError:
-        return visit.page("triage.html", 503, **shown(question, told="triage.not_ready"))
+        return visit.page("triage.html", 503, **shown(question, told="triage.not_ready", routes=routed))
     call = call_of(visit.request.scope, visit.request.scope[REQUEST_ID])
     visit.worker.writer.put(logged([answer], [question], call, keep_text=visit.worker.config.keep_text))
     fields = views(visit, answer, question)
-    return visit.page("triage.html", **shown(question, fields=fields, answer=answer))
-
-
-def question_of(sent: Mapping[str, str]) -> Question:
-    """Return the ticket that a form holds."""
-    return Question(sent.get("subject", ""), sent.get("body", ""), sent.get("ticket_id", "").strip() or None)
-
-
-def what_is_wrong(question: Question) -> str | None:
-    """Return the name of the words for what is wrong with a ticket, if anything is."""
-    subject, body, ticket_id = question.subject or "", question.body or "", question.ticket_id or ""
-    if len(subject) > SUBJECT_LIMIT or len(body) > BODY_LIMIT or len(ticket_id) > ID_LIMIT:
-        return "triage.too_long"
-    return None if (subject + body).strip() else "triage.empty_ticket"
+    return visit.page("triage.html", **shown(question, fields=fields, answer=answer, routes=routed))
 
 
 async def answered(snapshot: Snapshot, question: Question) -> Answer:
@@ -69,22 +57,39 @@ def views(
     """Return what is shown of each field; ``said`` is what this key has said about each so far."""
     snapshot, before = visit.worker.snapshot, said or {}
     return [
-        field_view(field, found, question, choices(snapshot, field), before.get(field), visit.words)
+        field_view(field, found, question, choices(snapshot, field, found), before.get(field), visit.words,
+                   snapshot.roster.name)
         for field, found in answer.predictions.items()
     ]
 
 
-def choices(snapshot: Snapshot, field: str) -> list[str]:
-    """Return the values that a correction may name: the active ones."""
+def closed_values(snapshot: Snapshot, field: str) -> list[str]:
+    """Return the active values of a field that has a fixed set of them; empty for people and groups."""
     return [each.value for each in field_values(snapshot, field).values if each.active]
+
+
+def choices(snapshot: Snapshot, field: str, found: Prediction | Unavailable) -> list[str]:
+    """Return the values that a correction may name: the active ones, else whoever an answer and the roster know."""
+    closed = closed_values(snapshot, field)
+    if closed or not isinstance(found, RoutedPrediction):
+        return closed
+    named = [found.value, *(each.value for each in found.alternatives), *(each.value for each in found.excluded)]
+    told = [each.assignee_id if field == PERSON_FIELD else each.group for each in snapshot.roster.told.values()]
+    return list(dict.fromkeys(each for each in (*named, *told) if each))
+
+
+def routes(snapshot: Snapshot) -> bool:
+    """Return whether anything is served that reads more of a ticket than its texts."""
+    return any(each.family != TEXT_LABEL for each in snapshot.served.values())
 
 
 def shown(
     question: Question, *, fields: list[FieldView] | None = None, answer: Answer | None = None,
-    told: str | None = None, thanks: str | None = None,
+    told: str | None = None, thanks: str | None = None, routes: bool = False,
 ) -> dict[str, Any]:
     """Return what the template needs; ``told`` and ``thanks`` name words of failure and of success."""
     limits = {"subject": SUBJECT_LIMIT, "body": BODY_LIMIT, "id": ID_LIMIT}
     return {
         "question": question, "fields": fields, "answer": answer, "told": told, "thanks": thanks, "limits": limits,
+        "extras": extras_of(question), "routes": routes,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +12,7 @@ from fenzhen.store import KeyRecord
 from serving.guard import REQUEST_ID
 from serving.keys import KEY
 from serving.pages import sessions
-from serving.pages.language import COOKIE, Words, asked_language, language_of
+from serving.pages.language import COOKIE, PARAMETER, Words, asked_language, language_of
 from serving.pages.navigation import page_of, pages_of
 from serving.pages.rendering import rendered
 from serving.problems import ProblemError
@@ -36,7 +37,16 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a template as a page in the visit's language."""
         here = page_of(self.request.scope["path"])
-        return rendered(template, status, t=self.words, visit=self, pages=pages_of(self.key), here=here, **values)
+        return rendered(template, status, t=self.words, visit=self, pages=pages_of(self.key), here=here,
+                        again=self._again(here, values.get("root", "")), **values)
+
+    def _again(self, here: str, root: str) -> str:
+        """Return the address of this page in the other language; a form that was sent leads to its page."""
+        kept: list[tuple[str, str]] = []
+        if self.request.method == "GET" and not root:
+            here = self.request.scope["path"].rpartition("/")[2] or here
+            kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != PARAMETER]
+        return f"{here}?{urlencode([*kept, (PARAMETER, self.words.other)])}"
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -82,10 +92,13 @@ class Visits:
         return response
 
 
-def problem_page(visit: Visit, problem: ProblemError, root: str = "") -> Response:
-    """Return a problem as a page, with the headers it asks for; ``root`` leads to where pages are."""
+def problem_page(visit: Visit, problem: ProblemError, root: str = "", about: str = "") -> Response:
+    """Return a problem as a page, with the headers it asks for; ``root`` leads to where pages are.
+
+    ``about`` says what to do about it where the usual words do not fit.
+    """
     title = visit.words.named("problem", str(problem.status))
-    about = problem.detail if problem.status == 403 else visit.words.about(problem.status)
+    about = problem.detail if problem.status == 403 else about or visit.words.about(problem.status)
     response = visit.page(
         "problem.html", problem.status, title=title, about=about, request_id=visit.request.scope.get(REQUEST_ID, ""),
         root=root,

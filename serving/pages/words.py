@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from serving.pages.words_churn import CHURN
+
 WORDS: Mapping[str, tuple[str, str]] = {
+    **CHURN,
     "product": ("分诊", "Fenzhen"),
     "skip": ("跳到正文", "Skip to content"),
     "menu": ("页面", "Pages"),
@@ -34,6 +37,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "例如：三楼的打印机每打两页就卡纸，重启过了没用。",
         "For example: 三楼的打印机每打两页就卡纸,重启过了没用。",
     ),
+    "triage.more": ("派单信息", "For routing"),
+    "triage.customer_id": ("客户编号", "Customer id"),
+    "triage.customer_tier": ("客户等级", "Customer tier"),
+    "triage.product": ("产品", "Product"),
+    "triage.channel": ("渠道", "Channel"),
+    "triage.needs": ("所需技能（用分号隔开）", "Skills needed (parted by semicolons)"),
     "triage.submit": ("归类", "Classify"),
     "triage.again": ("再归类一次", "Classify again"),
     "triage.result": ("结果", "Result"),
@@ -73,6 +82,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reasons": ("判断依据", "Reasons"),
     "reasons.legend": ("颜色越深，作用越大。", "The darker, the more it counted."),
     "reasons.none": ("没有突出的词语。", "No words stood out."),
+    "reasons.nothing": ("没有更多依据。", "Nothing more is known."),
+    "rule.fixed_owner": ("专属服务经理", "fixed owner"),
+    "rule.fixed_owner_absent": ("专属服务经理不在，改派他人", "the fixed owner is absent, others stand in"),
+    "excluded": ("未参与派单（{count}）", "Left out ({count})"),
     "reasons.rule": ("命中规则 {rule}", "Rule {rule} applied"),
     "model": ("在用版本", "Version in use"),
     "unavailable": ("暂不可用", "Not available"),
@@ -84,6 +97,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The description is long; its first 20,000 characters were read.",
     ),
     "warning.unknown_language": ("文字不是模型学过的语言。", "The text is in a language that the model does not know."),
+
+    "warning.no_assignees": ("没有可派人员。", "There is nobody to give it to."),
+    "warning.all_excluded": ("所有人员都不可派。", "Everybody is excluded."),
+    "warning.excluded_truncated": ("只列出前五十位不可派人员。", "Only fifty of those left out are listed."),
+    "warning.unseen_category": ("类别第一次出现，没有历史可参考。", "The category is new: it has no past."),
+    "warning.unseen_customer": ("客户第一次出现，没有历史可参考。", "The customer is new: it has no past."),
+    "warning.contradictory_skills": ("所需技能互相矛盾，没有人全部具备。", "Nobody has all the skills that it needs."),
+    "warning.unknown_assignees": ("有人员从未出现过，按技能和负载判断。",
+                                  "Some people are new: skills and load decide about them."),
 
     "feedback": ("是否正确？", "Is it right?"),
     "feedback.accept": ("正确", "Right"),

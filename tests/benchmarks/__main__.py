@@ -22,6 +22,7 @@ from tests.benchmarks.machine import load_average, machine, now, versions
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.quality import quality
 from tests.benchmarks.results import Section, merged
+from tests.benchmarks.routing import routing
 from tests.benchmarks.survival import survival
 from training.provenance import git_commit
 
@@ -29,7 +30,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
     "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
-    "survival": survival, "hour": hour, "accounts": accounts,
+    "survival": survival, "hour": hour, "accounts": accounts, "routing": routing,
 }
 
 

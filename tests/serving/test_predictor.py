@@ -8,7 +8,8 @@ from ulid import ULID
 from fenzhen.exports import Champion, Exports
 from serving.answers import Prediction, Unavailable
 from serving.champions import Snapshot, next_snapshot
-from serving.predictor import NoChampionError, Question, UnknownFieldError, Wish, answer, answer_many
+from serving.predictor import NoChampionError, UnknownFieldError, answer, answer_many
+from serving.questions import Question, Wish
 from tests.serving.fakes import flip_byte, load_keyword_scorer
 
 Release = Callable[..., Champion]

@@ -116,7 +116,7 @@ def test_bentoml_s_clients_find_the_call(desk: Desk) -> None:
     routes = desk.get("/schema.json").json()["routes"]
     assert {(each["name"], each["route"], each["input"]["root_input"]) for each in routes} == {
         ("classify", "/v1/classify", True), ("triage", "/v1/triage", True),
-        ("triage_batch", "/v1/triage/batch", True),
+        ("triage_batch", "/v1/triage/batch", True), ("route", "/v1/route", True), ("assign", "/v1/assign", True),
     }
 
 

@@ -1,6 +1,5 @@
 """``fenzhen`` as a shell meets it: exit codes, messages without tracebacks, help that says units."""
 
-import importlib
 import inspect
 import os
 import signal
@@ -72,7 +71,7 @@ def test_every_command_takes_a_workspace(name: str) -> None:
 
 def commands_of(name: str) -> list[Any]:
     """Return the command as click sees it, or those below it."""
-    module = importlib.import_module(f"training.commands.{name}")
+    module = training.cli.command_module(name)
     if hasattr(module, "app"):
         return list(get_command(module.app).commands.values())  # type: ignore[attr-defined]
     app = typer.Typer()
@@ -82,7 +81,7 @@ def commands_of(name: str) -> list[Any]:
 
 @pytest.mark.parametrize("name", training.cli.COMMANDS)
 def test_a_command_module_offers_one_command_or_a_group_of_them(name: str) -> None:
-    module = importlib.import_module(f"training.commands.{name}")
+    module = training.cli.command_module(name)
     offered = [inspect.isfunction(getattr(module, "command", None)),
                isinstance(getattr(module, "app", None), typer.Typer)]
     assert sum(offered) == 1

@@ -39,6 +39,30 @@ T-2,,assigned,一组,a1
 T-2,2026-01-05 11:05,exploded,,
 """
 
+LOG_TOML = """
+time_zone = "Asia/Shanghai"
+[tables.tickets]
+kind = "event_log"
+path = "log.csv"
+order = "mod"
+at = "updated"
+filed = ["customer_id", "category", "symptom"]
+[tables.tickets.columns]
+ticket_id = "number"
+created_at = "opened"
+customer_id = "caller"
+[tables.tickets.labels]
+assignee_id = { column = "person", take = "last_known" }
+[tables.tickets.events]
+resolved = "state == 'Resolved'"
+[models.assignee]
+context = ["symptom"]
+"""
+LOG = """number,mod,updated,opened,caller,category,symptom,state,person
+T-1,0,2026-01-05 09:30,2026-01-05 09:00,c1,网络,慢,New,p1
+T-1,1,2026-01-05 10:30,2026-01-05 09:00,c1,网络,慢,Resolved,p1
+"""
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
@@ -75,6 +99,18 @@ def test_tables_become_events_and_the_same_fact_of_both_is_one(workspace: Path) 
     assert found[0].at == datetime(2026, 1, 5, 1, tzinfo=UTC)
     assert found[3].values == {"category": "硬件", "group": "一组", "assignee_id": "a1"}
     assert found[4].values == {"csat": 5.0}
+
+
+def test_an_event_log_tells_what_was_filed_and_every_step_after_it(workspace: Path) -> None:
+    (workspace / "workspace.toml").write_text(LOG_TOML)
+    (workspace / "log.csv").write_text(LOG)
+    assert "ticket_events: 1 inserted, 2 already there" in _ingest(workspace).output
+    with _store(workspace) as store:
+        found = store.events_of("T-1")
+    assert [event.event for event in found] == ["created", "assigned", "resolved"]
+    assert found[0].values == {"customer_id": "c1", "category": "网络", "symptom": "慢"}
+    assert found[1].values == {"assignee_id": "p1"}
+    assert found[2].values == {"assignee_id": "p1"}
 
 
 def test_a_second_time_everything_is_there_already(workspace: Path) -> None:

@@ -12,7 +12,7 @@ def _run(folder, toml=None, rows=None):
         (folder / "workspace.toml").write_text(toml, "utf-8")
     if rows is not None:
         (folder / "a.csv").write_text(rows, "utf-8")
-    return CliRunner().invoke(app, ["--workspace", str(folder)])
+    return CliRunner().invoke(app, ["--workspace", str(folder)], env={"COLUMNS": "200"})
 
 
 TOML = '[tables.tickets]\npath = "a.csv"\n'
@@ -56,3 +56,13 @@ def test_user_words_that_cannot_be_read_are_an_error(tmp_path):
     result = _run(tmp_path, TOML, "body\nx\n")
     assert result.exit_code == 1
     assert "user_words.txt" in result.output
+
+
+def test_errors_of_the_file_of_its_models_and_of_tables_are_shown_together(tmp_path):
+    toml = f'{TOML}[tables.article]\npath = "b.csv"\n[models.ticket_category]\nminimum = 3\n[models.colour]\n'
+    result = _run(tmp_path, toml, "ticket_id,body\n1,x\n1,y\n")
+    assert result.exit_code == 1
+    for word in ("article", "models.ticket_c", "models.colour", "ticket_id"):
+        assert word in result.output
+    assert "4 error(s), 0 warning(s)" in result.output
+    assert "Traceback" not in result.output

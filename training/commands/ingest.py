@@ -27,7 +27,7 @@ def command(batch: Batch = 2000, workspace: Workspace = Path()) -> None:
     from training.screen import rows_progress
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)
-    tables = [name for name in ("tickets", "ticket_events") if name in loaded.table_names]
+    tables = told_tables(loaded)
     if not tables:
         from fenzhen.errors import TableError
 
@@ -41,6 +41,13 @@ def command(batch: Batch = 2000, workspace: Workspace = Path()) -> None:
                        "time or an unknown event; see `fenzhen validate`)" if unfit else ""))
 
 
+def told_tables(workspace: "LoadedWorkspace") -> list[str]:
+    """Return the tables that tell of events: as workspace.toml names them, or as an event log of tickets implies."""
+    named: list[str] = [name for name in ("tickets", "ticket_events") if name in workspace.table_names]
+    implied = named == ["tickets"] and not workspace.tables("ticket_events")["ticket_events"].empty
+    return [*named, "ticket_events"] if implied else named
+
+
 def read(workspace: "LoadedWorkspace", name: str) -> "tuple[int, Iterable[TicketEvent | None]]":
     """Return how many events a table holds at most, and those events."""
     from training.ingest import MOMENTS, events_of_ticket_events, events_of_tickets, require_ids
@@ -49,7 +56,7 @@ def read(workspace: "LoadedWorkspace", name: str) -> "tuple[int, Iterable[Ticket
     if name == "ticket_events":
         return len(frame), events_of_ticket_events(frame)
     require_ids(frame)
-    filled = sum(int(frame[moment].notna().sum()) for moment, _ in MOMENTS.values())
+    filled = sum(int(frame[moment].notna().sum()) for moment in MOMENTS.values())
     return filled, events_of_tickets(frame)
 
 

@@ -16,18 +16,39 @@ if TYPE_CHECKING:
 
 
 def command(workspace: Workspace = Path(".")) -> None:
-    """Check every table of the workspace; exits with 1 if there is an error (warnings do not block training)."""
-    from fenzhen.workspace import load_workspace, validate
+    """Check workspace.toml and every table; exits with 1 if there is an error (warnings do not block training)."""
+    from fenzhen.workspace import inspect_workspace, validate
 
     try:
-        opened = load_workspace(workspace)
-        problems = [*_rule_problems(opened), *_word_problems(opened), *validate(opened)]
+        opened, faults = inspect_workspace(workspace)
+        problems = [*_config_problems(faults), *_model_problems(opened), *_rule_problems(opened),
+                    *_word_problems(opened), *validate(opened)]
     except FenzhenError as error:
         typer.echo(f"fenzhen: {error}", err=True)
         raise typer.Exit(1) from None
     _print(problems, opened.table_names)
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(1)
+
+
+def _config_problems(faults: list[str]) -> "list[Problem]":
+    from fenzhen.workspace import Problem
+
+    return [Problem("workspace.toml", "", fault) for fault in faults]
+
+
+def _model_problems(workspace: "Opened") -> "list[Problem]":
+    """Return what is wrong with each [models.NAME]."""
+    from fenzhen.workspace import Problem
+    from models.specs import spec_of
+
+    problems = []
+    for name in workspace.model_names():
+        try:
+            spec_of(name, workspace.model_settings(name))
+        except FenzhenError as error:
+            problems.append(Problem("workspace.toml", f"models.{name}", str(error)))
+    return problems
 
 
 def _rule_problems(workspace: "Opened") -> "list[Problem]":

@@ -106,7 +106,7 @@ class _Run:
         """Return for how many days the failure announces itself; a unit cannot be older than that."""
         if not self.dice.chance(part.gradual):
             return 0.0
-        return min(self.dice.delay(11, 0.45), 35.0, (day - device.installed_at).days)
+        return min(self.dice.delay(15, 0.45), 40.0, (day - device.installed_at).days)
 
     def _serve(self, row: int, day: date) -> None:
         column = int(self.generator.choice(np.flatnonzero(self.lives.has[row])))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from fenzhen.simulate.scene import Scene
+from fenzhen.simulate.intake import warranty_of
 from fenzhen.simulate.tickets import Ticket
 
-__all__ = ["MISSING", "Row", "event_rows", "ticket_row", "time_text", "trial_rows", "warranty"]
+__all__ = ["MISSING", "Row", "event_rows", "ticket_row", "time_text", "trial_rows"]
 
 Row = dict[str, str]
 
@@ -26,18 +26,13 @@ def ticket_row(ticket: Ticket, end: datetime) -> Row:
         "ticket_id": ticket.ticket_id, "created_at": time_text(ticket.created_at), "subject": ticket.subject,
         "body": ticket.body, "channel": ticket.scene.channel, "customer_id": ticket.customer_id or MISSING,
         "product": ticket.product or MISSING, "device_id": ticket.device_id or MISSING,
-        "region": ticket.scene.customer.region, "warranty": warranty(ticket.scene),
+        "region": ticket.scene.customer.region, "warranty": warranty_of(ticket.scene), "entry": ticket.entry,
         "group": person.group, "assignee_id": person.assignee_id,
         "first_response_at": time_text(responded) if responded < end else "",
         **(labels if resolved else dict.fromkeys(labels, "")),
         "status": "已关闭" if resolved else "处理中", "resolved_at": time_text(resolved) if resolved else "",
         "csat": str(ticket.csat) if ticket.csat else "",
     }
-
-
-def warranty(scene: Scene) -> str:
-    """Return whether the unit is still under warranty, as the form says."""
-    return "在保" if scene.in_warranty else "过保"
 
 
 def event_rows(tickets: Sequence[Ticket]) -> list[Row]:

@@ -11,7 +11,7 @@ from fenzhen.simulate.demand import draw_scene
 from fenzhen.simulate.desk import Desk, right_group
 from fenzhen.simulate.dice import Dice
 from fenzhen.simulate.filing import PRIORITIES, urgency
-from fenzhen.simulate.rows import warranty
+from fenzhen.simulate.intake import entry_of, warranty_of
 from fenzhen.simulate.scene import Scene
 from fenzhen.simulate.team import build_team
 from fenzhen.simulate.texts import alarmed, write_ticket
@@ -75,15 +75,16 @@ def _local(moment: datetime) -> datetime:
 
 
 def _shaped(scene: Scene, number: int, desk: Desk, dice: Dice) -> dict[str, Any]:
+    aside = Dice(scene.company.seed, f"fresh {number}")
     subject, body = write_ticket(scene, dice)
-    body = alarmed(body, scene, Dice(scene.company.seed, f"alarm {number}"))
+    body = alarmed(body, scene, aside)
     customer = scene.customer
     ticket = {
         "id": f"T-{scene.created_at:%y%m%d}-{number + 1:04d}", "subject": subject, "body": body,
         "channel": scene.channel,
         "created_at": scene.created_at.replace(tzinfo=TIME_ZONE).isoformat(timespec="seconds"),
         "customer": {"id": customer.customer_id, "customer_tier": customer.tier, "region": customer.region},
-        "product": scene.product.model, "context": {"warranty": warranty(scene)},
+        "product": scene.product.model, "context": {"warranty": warranty_of(scene), "entry": entry_of(scene, aside)},
     }
     if scene.device and dice.chance(0.45):
         ticket["device_id"] = scene.device.device_id

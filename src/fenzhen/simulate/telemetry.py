@@ -114,7 +114,7 @@ class _Meter:
         row, failed = self.row[breakdown.device.device_id], self._since_start(breakdown.failed_at)
         first = max(int(failed - breakdown.lead_days), 0)
         days = np.arange(first, min(int(failed) + 1, self.days))
-        grown = np.clip(1 - (failed - days - self.hour[row] / SECONDS_A_DAY) / breakdown.lead_days, 0, 1) ** 1.4
+        grown = np.clip(1 - (failed - days - self.hour[row] / SECONDS_A_DAY) / breakdown.lead_days, 0, 1) ** 1.2
         shift = np.array([breakdown.component.shift.get(name, 0.0) for name in self.names])
         self.values[row, days] += breakdown.strength * grown[:, None] * shift * self.spread
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from fenzhen.simulate.desk import Desk
 from fenzhen.simulate.dice import Dice
 from fenzhen.simulate.filing import Filing, file_ticket, satisfaction
+from fenzhen.simulate.intake import entry_of
 from fenzhen.simulate.journey import Journey, travel
 from fenzhen.simulate.scene import Scene
 from fenzhen.simulate.texts import alarmed, write_ticket
@@ -26,6 +27,7 @@ class Ticket:
     scene: Scene
     subject: str
     body: str
+    entry: str
     customer_id: str | None
     product: str | None
     device_id: str | None
@@ -50,7 +52,7 @@ def write_down(scene: Scene, ticket_id: str, retired: bool, desk: Desk, end: dat
     body = alarmed(body, scene, dice)
     known = scene.repeat or scene.repaired_at is not None
     return _handled(Ticket(
-        ticket_id, scene, subject, body,
+        ticket_id, scene, subject, body, entry_of(scene, dice),
         customer_id=None if dice.chance(NO_CUSTOMER_SHARE) else scene.customer.customer_id,
         product=None if dice.chance(NO_PRODUCT_SHARE) else scene.product.model,
         device_id=(None if scene.device is None or dice.chance(NO_DEVICE_SHARE_BROKEN if known else NO_DEVICE_SHARE)

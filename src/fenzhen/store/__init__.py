@@ -1,5 +1,6 @@
 """The only door to the service database: SQLite by default, PostgreSQL by address."""
 
+from fenzhen.store.assignees import AssigneeChange, AssigneeState
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback, Verdict
 from fenzhen.store.idempotency import Turn
 from fenzhen.store.keys import SCOPES, KeyRecord, NewKey, new_key_text, sha256_of
@@ -18,9 +19,9 @@ from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
 __all__ = [
-    "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "Feedback", "FeedbackOutcome",
-    "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange", "ModeRow", "Modes", "NewKey",
-    "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged", "Revisions", "RiskRun",
-    "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun", "TicketEvent",
-    "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
+    "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "AssigneeChange", "AssigneeState",
+    "Feedback", "FeedbackOutcome", "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange",
+    "ModeRow", "Modes", "NewKey", "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction",
+    "Purged", "Revisions", "RiskRun", "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction",
+    "StoredRun", "TicketEvent", "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
 ]

@@ -1,4 +1,4 @@
-"""Counters by which a worker sees with one cheap read whether modes or keys have changed."""
+"""Counters by which a worker sees with one cheap read whether modes, keys or assignees have changed."""
 
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ class Revisions:
 
     modes: int
     keys: int
+    assignees: int
 
 
 def revisions(connection: Connection) -> Revisions:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from fenzhen.errors import StoreError
 from fenzhen.store import (
+    assignees,
     feedback,
     idempotency,
     keys,
@@ -21,6 +22,7 @@ from fenzhen.store import (
     sessions,
     ticket_events,
 )
+from fenzhen.store.assignees import AssigneeState
 from fenzhen.store.engine import make_engine, parse_url, sqlite_file, transaction
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback
 from fenzhen.store.idempotency import Claim, Turn
@@ -115,6 +117,21 @@ class Store(RiskStore):
         with self.reading() as connection:
             return ticket_events.events_of(connection, ticket_id)
 
+    def events_after(self, seq: int, limit: int) -> Sequence[tuple[int, TicketEvent]]:
+        """Return at most ``limit`` events with a higher number, each with its number, in order of these."""
+        with self.reading() as connection:
+            return ticket_events.events_after(connection, seq, limit)
+
+    def events_numbered(self, numbers: Sequence[int]) -> Sequence[tuple[int, TicketEvent]]:
+        """Return those events whose numbers are among a few hundred, each with its number, in order of these."""
+        with self.reading() as connection:
+            return ticket_events.events_numbered(connection, numbers)
+
+    def number_before_newest(self, count: int) -> int:
+        """Return the number after which at most ``count`` events were written; 0 where there are no more."""
+        with self.reading() as connection:
+            return ticket_events.number_before_newest(connection, count)
+
     def last_words(self, field: str, before: datetime) -> list[LastWord]:
         """Return the newest feedback on ``field`` given strictly before a moment, one a ticket."""
         with self.reading() as connection:
@@ -184,7 +201,7 @@ class Store(RiskStore):
             sessions.end_session(connection, opaque)
 
     def revisions(self) -> Revisions:
-        """Return how often modes and keys have changed: one read of two rows, cheap enough for every second."""
+        """Return how often modes, keys and assignees have changed: one read, cheap enough for every second."""
         with self.reading() as connection:
             return revisions.revisions(connection)
 
@@ -192,6 +209,11 @@ class Store(RiskStore):
         """Return what is set of modes."""
         with self.reading() as connection:
             return modes.modes(connection)
+
+    def assignees(self) -> Sequence[AssigneeState]:
+        """Return what has been told of the people who take tickets."""
+        with self.reading() as connection:
+            return assignees.assignees(connection)
 
     def set_mode(self, change: ModeChange) -> None:
         """Change a mode, in the ledger too."""

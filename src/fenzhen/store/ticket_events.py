@@ -90,6 +90,27 @@ def events_of(connection: Connection, ticket_id: str) -> list[TicketEvent]:
     return [_event(row) for row in connection.execute(wanted.order_by("at", "seq"))]
 
 
+def events_after(connection: Connection, seq: int, limit: int) -> list[tuple[int, TicketEvent]]:
+    """Return events written after number ``seq``, at most ``limit``, each with its number.
+
+    On PostgreSQL a lower number may become visible after a higher one: ask for it by :func:`events_numbered`.
+    """
+    wanted = select(TICKET_EVENTS).where(TICKET_EVENTS.c.seq > seq).order_by("seq").limit(limit)
+    return [(row.seq, _event(row)) for row in connection.execute(wanted)]
+
+
+def events_numbered(connection: Connection, numbers: Sequence[int]) -> list[tuple[int, TicketEvent]]:
+    """Return those events whose number is among ``numbers``, each with its number."""
+    wanted = select(TICKET_EVENTS).where(TICKET_EVENTS.c.seq.in_(numbers)).order_by("seq")
+    return [(row.seq, _event(row)) for row in connection.execute(wanted)]
+
+
+def number_before_newest(connection: Connection, count: int) -> int:
+    """Return the number after which at most ``count`` events were written; 0 where there are no more."""
+    wanted = select(TICKET_EVENTS.c.seq).order_by(TICKET_EVENTS.c.seq.desc()).offset(count).limit(1)
+    return connection.execute(wanted).scalar() or 0
+
+
 def events_of_customer(connection: Connection, customer_id: str, limit: int) -> list[TicketEvent]:
     """Return the events of a customer's tickets by time; at most about ``limit``, those of the newest tickets.
 

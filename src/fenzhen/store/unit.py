@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from fenzhen.store import feedback, idempotency, ledger, modes, outcomes, predictions, ticket_events
+from fenzhen.store import assignees, feedback, idempotency, ledger, modes, outcomes, predictions, ticket_events
+from fenzhen.store.assignees import AssigneeChange, AssigneeState
 from fenzhen.store.feedback import Feedback, FeedbackOutcome
 from fenzhen.store.idempotency import Claim, Turn
 from fenzhen.store.ledger import LedgerEntry
@@ -57,6 +58,10 @@ class Unit:
     def set_mode(self, change: ModeChange) -> None:
         """Change a mode, in the ledger too."""
         modes.set_mode(self._connection, change)
+
+    def set_assignee(self, change: AssigneeChange) -> AssigneeState:
+        """Change what holds for a person who takes tickets; return all that holds now."""
+        return assignees.set_assignee(self._connection, change)
 
     def record(self, entry: LedgerEntry) -> None:
         """Append an entry to the ledger."""

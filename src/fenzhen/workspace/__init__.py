@@ -1,10 +1,11 @@
 """Where tables come from: a folder with workspace.toml, read into canonical frames."""
 
 from fenzhen.workspace.config import SourceConfig, TableConfig, WorkspaceConfig
-from fenzhen.workspace.folder import Workspace, load_workspace
+from fenzhen.workspace.folder import Workspace, inspect_workspace, load_workspace
 from fenzhen.workspace.problem import Problem
 
-__all__ = ["Problem", "SourceConfig", "TableConfig", "Workspace", "WorkspaceConfig", "load_workspace", "validate"]
+__all__ = ["Problem", "SourceConfig", "TableConfig", "Workspace", "WorkspaceConfig", "inspect_workspace",
+           "load_workspace", "validate"]
 
 
 def validate(workspace: Workspace) -> list[Problem]:

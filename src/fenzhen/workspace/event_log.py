@@ -19,7 +19,7 @@ from fenzhen.tables import KNOWN_AT
 from fenzhen.workspace.event_log_config import EventLogConfig, LabelRule
 from fenzhen.workspace.event_order import EventRows, event_rows
 from fenzhen.workspace.expressions import matching_rows
-from fenzhen.workspace.log_events import done_rows, ticket_events
+from fenzhen.workspace.log_events import PEOPLE, done_rows, ticket_events
 from fenzhen.workspace.mapping import MappedSource, Mapper
 from fenzhen.workspace.values import convert
 
@@ -65,8 +65,8 @@ class EventLogMapper(Mapper):
         labels: dict[str, pd.Series] = {}
         for name, (values, matches) in current.items():
             labels |= self._label(name, self.log.labels[name], values, matches, rows, done_since)
-        people = {name: values for name, (values, _) in current.items() if name in ("group", "assignee_id")}
-        mapped.events = ticket_events(rows, ordered, done, people, mapped.frame.get("created_at"))
+        said = {name: values if name in PEOPLE else values.where(matches) for name, (values, matches) in current.items()}
+        mapped.events = ticket_events(rows, ordered, done, said, mapped.frame.get("created_at"))
         return {"resolved_at": rows.time_of(done_since), **labels}
 
     def _label(self, name: str, rule: LabelRule, values: pd.Series, matches: NDArray[np.bool_], rows: EventRows,

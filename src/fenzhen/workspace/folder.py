@@ -13,13 +13,29 @@ import pandas as pd
 
 from fenzhen.errors import TableError, WorkspaceError
 from fenzhen.tables import SCHEMAS, conform, empty_table, mark, schema_of
-from fenzhen.workspace.config import FILE_NAME, SourceConfig, TableConfig, WorkspaceConfig, read_config
+from fenzhen.workspace.config import (
+    FILE_NAME,
+    SourceConfig,
+    TableConfig,
+    WorkspaceConfig,
+    inspect_config,
+    read_config,
+)
 from fenzhen.workspace.derived import FACTS, derive_entities
 from fenzhen.workspace.event_log import EventLogMapper
 from fenzhen.workspace.mapping import MappedSource, Mapper
 from fenzhen.workspace.sources import read_file, read_source, source_hash
 
-__all__ = ["Workspace", "load_workspace"]
+__all__ = ["Workspace", "inspect_workspace", "load_workspace"]
+
+
+def inspect_workspace(folder: Path) -> "tuple[Workspace, list[str]]":
+    """Return the workspace without what workspace.toml says wrongly, and a sentence for each of these things.
+
+    Raises ``WorkspaceError`` if workspace.toml is missing, unreadable or not TOML.
+    """
+    config, faults = inspect_config(folder)
+    return Workspace(folder=folder, config=config), faults
 
 
 def load_workspace(folder: Path) -> "Workspace":
@@ -101,8 +117,12 @@ class Workspace:
         return dict(self.config.models.get(name, {}))
 
     def file_hashes(self) -> dict[str, str]:
-        """Return the sha256 of workspace.toml and of every source by path; of a query, that of its rows now."""
-        hashes = {FILE_NAME: hashlib.sha256((self.folder / FILE_NAME).read_bytes()).hexdigest()}
+        """Return the sha256 of workspace.toml, rules and user words (where there are) and of every source by path.
+
+        Of a query it is that of its rows now.
+        """
+        own = (self.folder / name for name in (FILE_NAME, "rules.toml", "user_words.txt"))
+        hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own if path.is_file()}
         for name, config in self.config.tables.items():
             for position, source in enumerate(config.sources):
                 key = source.path or f"{name}[{position}]:{source.url_env}"

@@ -1,4 +1,4 @@
-"""Ticket events that an event log tells: created, assigned, resolved, reopened, closed and what a workspace maps."""
+"""Ticket events that an event log tells: created, assigned, updated, resolved, reopened, closed and what is mapped."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from fenzhen.tables import conform
 from fenzhen.workspace.event_order import EventRows
 
-__all__ = ["done_rows", "ticket_events"]
+__all__ = ["PEOPLE", "done_rows", "ticket_events"]
+
+PEOPLE = ("group", "assignee_id")
+"""Labels that say who holds a ticket."""
 
 Mask = NDArray[np.bool_]
 
@@ -27,19 +30,22 @@ def done_rows(rows: EventRows, kinds: Mapping[str, Mask]) -> Mask:
     return turns.groupby(rows.ticket).ffill().fillna(0.0).to_numpy() > 0
 
 
-def ticket_events(rows: EventRows, kinds: Mapping[str, Mask], done: Mask, people: Mapping[str, pd.Series],
+def ticket_events(rows: EventRows, kinds: Mapping[str, Mask], done: Mask, said: Mapping[str, pd.Series],
                   created_at: pd.Series | None) -> pd.DataFrame:
-    """Return the canonical table ticket_events, in order of time, with who held the ticket at each event.
+    """Return the canonical table ticket_events, in order of time, with what the labels said at each event.
 
-    ``kinds`` says which rows the workspace's queries keep, ``people`` what each row says of group and person, missing
-    where it does not. A ticket is created at ``created_at`` (its first row's time, where that is missing), assigned
-    whenever group or person is another than before (in the rows that ``assigned`` keeps, if it is mapped) and reopened
-    by the first row after it was done. Of consecutive rows of one kind the first counts; nothing that later rows say
-    changes an event. Rows without a time give none.
+    ``kinds`` says which rows the workspace's queries keep, ``said`` what each row says of each label, missing where it
+    does not. A ticket is created at ``created_at`` (its first row's time, where that is missing), assigned whenever
+    group or person is another than before (in the rows that ``assigned`` keeps, if it is mapped), updated when another
+    label is (this event is not of the contract: only logs tell it) and reopened by the first row after it was done. Of
+    consecutive rows of one kind the first counts; nothing that later rows say changes an event. Rows without a time
+    give none.
     """
-    holders = {name: values.groupby(rows.ticket).ffill() for name, values in _assigning(kinds, people).items()}
+    holders = {name: values.groupby(rows.ticket).ffill() for name, values in _assigning(kinds, said).items()}
+    people = {name: values for name, values in holders.items() if name in PEOPLE}
     found = {
-        "assigned": _changed(rows, holders),
+        "assigned": _changed(rows, people),
+        "updated": _changed(rows, {name: values for name, values in holders.items() if name not in PEOPLE}),
         **{kind: mask & ~rows.previous(mask) for kind, mask in kinds.items() if kind not in ("assigned", "reopened")},
         "reopened": ~done & rows.previous(done),
     }
@@ -48,10 +54,10 @@ def ticket_events(rows: EventRows, kinds: Mapping[str, Mask], done: Mask, people
     return conform("ticket_events", whole.drop(columns="position").reset_index(drop=True))
 
 
-def _assigning(kinds: Mapping[str, Mask], people: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+def _assigning(kinds: Mapping[str, Mask], said: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
     if "assigned" not in kinds:
-        return dict(people)
-    return {name: values.where(kinds["assigned"]) for name, values in people.items()}
+        return dict(said)
+    return {name: values.where(kinds["assigned"]) if name in PEOPLE else values for name, values in said.items()}
 
 
 def _changed(rows: EventRows, holders: Mapping[str, pd.Series]) -> Mask:

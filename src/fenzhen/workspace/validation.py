@@ -90,12 +90,13 @@ def _unreadable_problem(name: str, unreadable: Unreadable) -> Problem:
 
 
 def _context_problems(workspace: Workspace, name: str, frame: pd.DataFrame) -> Iterator[Problem]:
-    """Yield the ticket columns beyond the contract that a model names as context and no source has."""
+    """Yield the ticket columns beyond the contract that a model names, as context or label, and no source has."""
     if name != "tickets":
         return
     for extra, known_at in workspace.config.ticket_extras().items():
-        if known_at == "created_at" and extra not in frame.columns and extra not in workspace.config.logged_extras:
-            yield Problem(name, extra, "a model names it as context, and no source has it", severity="warning")
+        if extra not in frame.columns and extra not in workspace.config.logged_extras:
+            what = "context" if known_at == "created_at" else "its label"
+            yield Problem(name, extra, f"a model names it as {what}, and no source has it", severity="warning")
 
 
 def _references(workspace: Workspace, name: str, frame: pd.DataFrame,

@@ -57,6 +57,35 @@ def test_customers_and_devices_of_tickets_exist(folder: Path):
     assert set(tickets["device_id"].dropna()) <= set(workspace.table("devices")["device_id"])
 
 
+def test_facts_of_every_kind_arrive_with_their_values(folder: Path):
+    workspace = load_workspace(folder)
+    interactions, events = workspace.table("interactions"), workspace.table("device_events")
+    assert set(interactions["kind"]) == {"order", "call", "visit", "return"}
+    assert (interactions.loc[interactions["kind"] == "order", "value"] > 0).all()
+    assert set(events["kind"]) == {"log", "error", "maintenance", "failure"}
+    assert events.loc[events["kind"] == "failure", "component"].notna().all()
+    assert events.loc[events["kind"] == "log", "message"].notna().all()
+    assert {"temperature", "vibration", "current", "pressure"} <= set(workspace.table("telemetry").columns)
+    assert workspace.table("returns")["amount"].notna().all()
+
+
+def test_the_log_and_the_export_agree_about_people(folder: Path):
+    workspace = load_workspace(folder)
+    events, tickets = workspace.table("ticket_events"), workspace.table("tickets").set_index("ticket_id")
+    solved = events[events["event"] == "resolved"].drop_duplicates("ticket_id", keep="last").set_index("ticket_id")
+    done = tickets[tickets["resolved_at"].notna()]
+    assert (solved.loc[done.index, "assignee_id"] == done["assignee_id"]).all()
+    assert (solved.loc[done.index, "at"] == done["resolved_at"]).all()
+    assert set(tickets["assignee_id"]) <= set(workspace.table("assignees")["assignee_id"])
+
+
+def test_the_renewal_date_does_not_tell_who_left(folder: Path):
+    customers = load_workspace(folder).table("customers")
+    until = pd.Timestamp(UNTIL, tz="Asia/Shanghai")
+    assert customers["renewal_at"].between(until, until + pd.Timedelta(days=366)).all()
+    assert 0 < customers["churned_at"].notna().sum() < 0.3 * len(customers)
+
+
 def test_rules_name_active_values(folder: Path):
     workspace = load_workspace(folder)
     taxonomy = workspace.table("taxonomy")

@@ -1,7 +1,7 @@
 import pytest
 
 from fenzhen.errors import WorkspaceError
-from fenzhen.workspace.config import parse_config, read_config
+from fenzhen.workspace.config import inspect_config, parse_config, read_config
 
 TICKETS = {"path": "a.csv"}
 
@@ -96,3 +96,30 @@ def test_models_and_settings_are_kept_as_written():
     config = parse_config({"models": {"x": {"any": [1, {"deep": True}]}}, "settings": {"exports_keep": 2}})
     assert config.models["x"] == {"any": [1, {"deep": True}]}
     assert config.settings == {"exports_keep": 2}
+
+
+MANY = """
+time_zone = "Beijing"
+setings = 1
+[tables.tickets]
+paht = "a.csv"
+missing = "?"
+[tables.tickets.columns]
+titel = "标题"
+body = 3
+[tables.customer]
+path = "c.csv"
+[tables.articles]
+path = "articles.csv"
+"""
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path):
+    (tmp_path / "workspace.toml").write_text(MANY, "utf-8")
+    config, faults = inspect_config(tmp_path)
+    for word in ("'setings'", "'Beijing'", "'paht'", "expected either path", "missing = '?'", "columns.body = 3",
+                 "unknown table 'customer'"):
+        assert [word in fault for fault in faults].count(True) == 1, word
+    assert (list(config.tables), config.time_zone) == (["articles"], "Asia/Shanghai")
+    with pytest.raises(WorkspaceError, match=rf"workspace.toml has {len(faults)} errors:\n  "):
+        read_config(tmp_path)

@@ -102,10 +102,13 @@ def test_events_tell_what_happened_when(log):
     events = log.tables("ticket_events")["ticket_events"]
     ours = events[events["ticket_id"] == "7"]
     assert list(zip(ours["event"], ours["at"].dt.strftime("%m-%d %H"), strict=True)) == [
-        ("created", "01-01 00"), ("assigned", "01-01 01"), ("assigned", "01-02 00"), ("assigned", "01-03 00"),
-        ("resolved", "01-03 00"), ("closed", "01-04 00")]
+        ("created", "01-01 00"), ("assigned", "01-01 01"), ("updated", "01-01 01"), ("assigned", "01-02 00"),
+        ("updated", "01-02 00"), ("assigned", "01-03 00"), ("updated", "01-03 00"), ("resolved", "01-03 00"),
+        ("closed", "01-04 00")]
+    ours = ours[ours["event"] != "updated"]
     assert ours["group"].tolist()[1:] == ["一线", "二线", "二线", "二线", "二线"]
     assert ours["assignee_id"].tolist()[3:] == ["p2", "p2", "p2"]  # a missing value leaves it as it was
+    assert ours["priority"].tolist()[1:] == ["3", "2", "1", "1", "1"]  # what it was at the time
 
 
 def test_a_reopened_ticket_is_resolved_when_it_was_resolved_last(open_workspace):
@@ -114,7 +117,8 @@ def test_a_reopened_ticket_is_resolved_when_it_was_resolved_last(open_workspace)
     workspace = open_workspace(LOG, log__csv=rows)
     assert workspace.table("tickets")["resolved_at"].tolist() == [moment("2026-01-04")]
     events = workspace.tables("ticket_events")["ticket_events"]
-    assert events["event"].tolist() == ["created", "assigned", "resolved", "reopened", "resolved", "closed"]
+    assert events[events["event"] != "updated"]["event"].tolist() == [
+        "created", "assigned", "resolved", "reopened", "resolved", "closed"]
 
 
 def test_only_what_the_workspace_says_reopens_a_ticket(open_workspace):
@@ -125,6 +129,7 @@ def test_only_what_the_workspace_says_reopens_a_ticket(open_workspace):
     workspace = open_workspace(toml, log__csv=rows)
     assert workspace.table("tickets")["resolved_at"].tolist() == [moment("2026-01-03")]
     events = workspace.tables("ticket_events")["ticket_events"]
+    events = events[events["event"] != "updated"]
     assert events["event"].tolist() == ["created", "assigned", "resolved", "closed"]
     assert events["assignee_id"].tolist()[1:] == ["p1", "p1", "p1"]
 

@@ -250,6 +250,17 @@ def test_hashes_follow_the_files(open_workspace):
     assert before["a.csv"] != after["a.csv"]
 
 
+@pytest.mark.parametrize("name", ["rules.toml", "user_words.txt"])
+def test_hashes_follow_rules_and_user_words(open_workspace, name):
+    workspace = open_workspace(TICKETS, a__csv=ROWS)
+    without = workspace.file_hashes()
+    (workspace.folder / name).write_text("# one\n", "utf-8")
+    one = workspace.file_hashes()
+    (workspace.folder / name).write_text("# two\n", "utf-8")
+    assert set(one) - set(without) == {name}
+    assert one[name] != workspace.file_hashes()[name]
+
+
 @pytest.mark.parametrize(("name", "rows"), [("hotline", 8262), ("reviews", 62774), ("titles", 45000)])
 def test_ready_workspaces_read_the_shared_data(shared_data, project, name, rows):
     from fenzhen.workspace import load_workspace

@@ -10,7 +10,7 @@ from serving.pages.field_view import FieldView, field_view
 from serving.pages.language import Words
 from serving.pages.rendering import rendered
 from serving.pages.triage import shown
-from serving.predictor import Question
+from serving.questions import Question
 from tests.serving.pages.visitor import Shown
 
 QUESTION = Question("打印机<b>卡纸</b>", "急!", "T-1")

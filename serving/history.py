@@ -1,0 +1,116 @@
+"""What has happened lately, for the models that need it: each served model has a state, fed from the store's events.
+
+The fit may be old, the history is fresh: events that any worker or ``fenzhen ingest`` wrote are read within seconds by
+every worker, in a thread of its own. Requests wait for a few dozen events at most, never for the store.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from fenzhen.errors import StoreError
+from fenzhen.store import Store, TicketEvent
+from serving.event_feed import EventFeed
+from serving.logs import without_text
+from serving.metrics import counted
+from serving.store_link import StoreLink
+
+__all__ = ["MOST_EVENTS", "Follower", "History", "history_of"]
+
+MOST_EVENTS = 200_000
+"""A state begins with so many of the newest events; what was before it has from its training."""
+SLICE = 50
+BREATH_SECONDS = 0.005
+
+logger = logging.getLogger("serving.history")
+
+
+class History:
+    """A model's state and where it stands in the store's events."""
+
+    def __init__(self, state: Any, *, most: int = MOST_EVENTS) -> None:
+        self._state = state
+        self._feed = EventFeed(most)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        """Lend the state; nobody changes it meanwhile."""
+        with self._lock:
+            yield self._state
+
+    def read_on(self, store: Store) -> int:
+        """Take in the next events; return how many those were."""
+        events = self._feed.next(store)
+        for start in range(0, len(events), SLICE):
+            part = events[start : start + SLICE]
+            with self._lock:
+                self._state.file([_filed(event) for event in part if event.event == "created"])
+                self._state.update([_happened(event) for event in part])
+        return len(events)
+
+
+def history_of(scorer: Any) -> History | None:
+    """Return a history for a scorer that works on one, as it was when it was trained; None for others."""
+    return History(scorer.new_state()) if hasattr(scorer, "new_state") else None
+
+
+class Follower:
+    """The thread of each worker that feeds the histories of whatever is served."""
+
+    def __init__(
+        self, link: StoreLink, histories: Callable[[], Iterable[History]], *, interval_seconds: float = 1.0
+    ) -> None:
+        self._link = link
+        self._histories = histories
+        self._interval = interval_seconds
+        self._stopped = threading.Event()
+        self._looking = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to read, off the event loop."""
+        self._thread = threading.Thread(target=self._run, name="history", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop reading."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)
+
+    def look(self) -> None:
+        """Read until nothing is new, taking breath between chunks so that requests are answered."""
+        with self._looking:
+            for history in self._histories():
+                while (read := self._read(history)) and not self._stopped.is_set():
+                    counted().history_read(read)
+                    time.sleep(BREATH_SECONDS)
+
+    def _read(self, history: History) -> int:
+        with self._link.lend("history") as store:
+            return history.read_on(store)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except StoreError:
+                pass  # told and counted by the link
+            except Exception as error:
+                logger.error("reading events failed", extra={"facts": without_text(error)})
+            if self._stopped.wait(self._interval):
+                return
+
+
+def _filed(event: TicketEvent) -> Mapping[str, Any]:
+    """Return a ticket as filed."""
+    return {**event.values, "ticket_id": event.ticket_id, "created_at": event.at}
+
+
+def _happened(event: TicketEvent) -> Mapping[str, Any]:
+    return {**event.values, "ticket_id": event.ticket_id, "event": event.event, "at": event.at}
+

@@ -1,0 +1,80 @@
+"""Who should take a ticket: a group or a person, with reasons and who was left out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from models.decision import confidence_level
+from models.policy import Mode, Policy
+from models.routing_scorer import Candidate, RoutingAnswer
+from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
+from serving.champions import Served, Snapshot
+from serving.questions import Column, Question, Wish
+
+__all__ = ["MOST_EXCLUDED", "allowed_decision", "offered", "routing_answers"]
+
+MOST_EXCLUDED = 50
+
+
+def routing_answers(served: Served, snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -> Column:
+    """Return the field of every ticket; the history is lent ticket by ticket, so that others get their turn."""
+    found: Column = []
+    with served.lent() as state:
+        team, told = offered(served, snapshot, state, wish)
+    for question in questions:
+        with served.lent() as state:
+            answer = served.scorer.rank(
+                question.ticket, state, team=team, now=question.ticket.get("created_at") or datetime.now(UTC),
+                top_k=wish.top_k + 1, explain=wish.explain)
+        found.append((_prediction(served, snapshot.policy, answer, wish.top_k), (*told, *_warnings(answer))))
+    return found
+
+
+def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple[Sequence[Candidate], tuple[str, ...]]:
+    """Return the candidates of a wish for this model, without what the taxonomy has made inactive, and warnings."""
+    people, told = snapshot.roster.team(wish.assignees, state.people())
+    policy, field = snapshot.policy, served.field
+    candidates = served.scorer.candidates(people)
+    return [each for each in candidates if policy.find(field, policy.current(field, each.id)).active], told
+
+
+def _prediction(served: Served, policy: Policy, answer: RoutingAnswer, top_k: int) -> RoutedPrediction:
+    field = served.field
+    named = [(policy.current(field, each.value), round(each.confidence, 6)) for each in answer.ranking]
+    best = None if answer.value is None else policy.current(field, answer.value)
+    decision = allowed_decision(answer.decision, "off" if best is None else policy.mode(field, best))
+    value = None if decision == "abstain" else best
+    others = [each for each in named if each[0] != (best or named[0][0])] if named else []
+    return RoutedPrediction(
+        status="ok",
+        value=value,
+        external_id=None if value is None else policy.find(field, value).external_id,
+        path=[] if value is None else [value],
+        confidence=None if answer.confidence is None else round(answer.confidence, 6),
+        confidence_level=None if answer.confidence is None else confidence_level(answer.confidence),
+        decision=decision,
+        thresholds=Thresholds(auto=answer.thresholds.get("auto"), suggest=answer.thresholds.get("suggest")),
+        alternatives=[Alternative(name, policy.find(field, name).external_id, score) for name, score in others[:top_k]],
+        reasons=[dict(reason) for reason in answer.reasons] if value is not None else [],
+        rule=None if answer.rule is None else dict(answer.rule),
+        model_value=answer.model_value,
+        model=served.label,
+        excluded=[Excluded(each.value, each.code, dict(each.numbers), each.text_zh, each.text_en)
+                  for each in answer.excluded[:MOST_EXCLUDED]],
+    )
+
+
+def allowed_decision(decision: str, mode: Mode) -> str:
+    """Return a decision as far as a mode lets it go.
+
+    >>> allowed_decision("auto", "suggest"), allowed_decision("auto", "auto"), allowed_decision("suggest", "off")
+    ('suggest', 'auto', 'abstain')
+    """
+    if mode == "off":
+        return "abstain"
+    return "suggest" if decision == "auto" and mode == "suggest" else decision
+
+
+def _warnings(answer: RoutingAnswer) -> tuple[str, ...]:
+    truncated = ("excluded_truncated",) if len(answer.excluded) > MOST_EXCLUDED else ()
+    return (*answer.warnings, *truncated)

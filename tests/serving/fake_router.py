@@ -1,0 +1,124 @@
+"""A stand-in for a fitted model of the family routing: who solved most of a ticket's product suits best."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fenzhen.exports import Champion, Exports
+from models.artefact import write_artefact
+from models.routing_scorer import Candidate, Exclusion, Ranked, RoutingAnswer
+from serving.availability import needed_skills, unavailable, unskilled
+
+
+class ProductState:
+    """Counts each fact once: who solved which ticket, of which product."""
+
+    def __init__(self) -> None:
+        self.products: dict[str, str] = {}
+        self.solvers: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
+
+    def file(self, tickets: Sequence[Mapping[str, Any]]) -> None:
+        """Note tickets as filed."""
+        for each in tickets:
+            self.products[each["ticket_id"]] = str(each.get("product") or "")
+
+    def update(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Note what happened."""
+        for each in events:
+            who = each.get("assignee_id") or self.holders.get(each["ticket_id"])
+            if each["event"] == "resolved" and who:
+                self.solvers[each["ticket_id"]] = who
+                self.holders.pop(each["ticket_id"], None)
+            elif each["event"] == "assigned" and who:
+                self.holders[each["ticket_id"]] = who
+
+    def solved(self, product: str) -> Counter[str]:
+        """Return who solved how many tickets of a product."""
+        return Counter(who for ticket, who in self.solvers.items() if self.products.get(ticket, "") == product)
+
+    def people(self) -> list[Candidate]:
+        """Return everybody who was ever named."""
+        return [Candidate(each) for each in sorted({*self.solvers.values(), *self.holders.values()})]
+
+    def open_tickets(self, who: str) -> int:
+        """Return how many tickets somebody has in hand."""
+        return sum(holder == who for holder in self.holders.values())
+
+
+class ProductRouter:
+    """Ranks people by what they solved of a ticket's product."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        self.manifest = manifest
+        self.model = str(manifest["model"])
+        self.field = str(manifest["field"])
+
+    def new_state(self) -> ProductState:
+        """Return a state as of training: empty."""
+        return ProductState()
+
+    def candidates(self, people: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Return people, or their groups."""
+        if self.field != "group":
+            return people
+        groups = {person.group: [each for each in people if each.group == person.group] for person in people}
+        return [Candidate(name, skills=tuple({skill for each in members for skill in each.skills}))
+                for name, members in sorted(groups.items(), key=str) if name]
+
+    def rank(
+        self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | None = None,
+        now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,  # noqa: ARG002
+    ) -> RoutingAnswer:
+        """Rank a team."""
+        people = state.people() if team is None else team
+        needs = needed_skills(ticket)
+        codes = {each.id: self._code(each, state, needs) for each in people}
+        allowed = [each for each in people if not codes[each.id]]
+        scores = self.score_matrix([ticket], state, allowed, now)[0] if allowed else np.zeros(0)
+        order = sorted(range(len(allowed)), key=lambda place: (-scores[place], allowed[place].id))
+        ranking = tuple(Ranked(allowed[place].id, float(scores[place]), float(scores[place])) for place in order)
+        warnings = () if ranking else ("all_excluded",) if people else ("no_assignees",)
+        best = ranking[0].value if ranking else None
+        numbers = {"solved": state.solved(str(ticket.get("product") or ""))[best or ""]}
+        reason = {"code": "solved_same_product", "numbers": numbers, "text_zh": f"同产品已解决 {numbers['solved']}",
+                  "text_en": f"solved {numbers['solved']} of this product", "weight": 1.0}
+        return RoutingAnswer(
+            best, ranking[0].confidence if ranking else None, "auto" if ranking else "abstain",
+            {"auto": 0.1, "suggest": 0.05}, ranking[:top_k],
+            tuple(Exclusion(name, code, {}, f"{name} 不可派", "is out") for name, code in codes.items() if code),
+            (reason,) if explain and ranking else (), None, best, warnings)
+
+    def score_matrix(
+        self, tickets: Sequence[Mapping[str, Any]], state: ProductState, team: Sequence[Candidate],
+        now: datetime | None = None,  # noqa: ARG002
+    ) -> NDArray[np.float64]:
+        """Return smoothed shares."""
+        rows = []
+        for ticket in tickets:
+            solved = state.solved(str(ticket.get("product") or ""))
+            counts = np.array([solved[each.id] + 0.1 for each in team])
+            rows.append(counts / counts.sum())
+        return np.array(rows)
+
+    def _code(self, person: Candidate, state: ProductState, needs: Sequence[str]) -> str:
+        load = state.open_tickets(person.id) if person.open_tickets is None else person.open_tickets
+        return unavailable(person, load) or ("missing_skill" if unskilled(person, needs) else "")
+
+
+def publish_router(exports: Exports, scratch: Path, field: str = "assignee", version: int = 1) -> Champion:
+    """Publish an artefact that :func:`load` reads."""
+    folder = scratch / f"{field}-{version}"
+    model = f"{field}_router"
+    write_artefact(folder, {"note.txt": f"{version}"}, {"family": "routing", "model": model, "field": field})
+    return exports.publish(model, version, folder, registry_alias=version)
+
+
+def load(_folder: Path, manifest: Mapping[str, Any]) -> ProductRouter:
+    """Return the router of a verified folder, as loaders of families do."""
+    return ProductRouter(manifest)
