@@ -23,8 +23,8 @@ __all__ = ["BuyTillYouDie", "fit_buy_till_you_die"]
 
 Float64 = NDArray[np.float64]
 WEEK = 7.0
-_PULL = 0.01
-"""Weight of the squared logarithms beside the mean log likelihood, against running off to infinity on few customers."""
+_PULL = 20.0
+"""How many customers' log likelihood the mean squared logarithm weighs, against running off to infinity on few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +94,4 @@ def _loss(logarithms: Float64, x: Float64, tx: Float64, t: Float64, repeated: ND
     idle = betaln(a, b + x) - (r + x) * np.log(alpha + t)
     gone = betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx)
     likelihood = shared + np.where(repeated, np.logaddexp(idle, gone), idle)
-    return float(-likelihood.mean() + _PULL * np.mean(logarithms**2))
+    return float(-likelihood.mean() + _PULL / x.size * np.mean(logarithms**2))

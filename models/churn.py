@@ -51,6 +51,7 @@ class ChurnSpec:
 
     def rows(self, known: Tables, as_of: pd.Timestamp, customers: pd.Index | None = None) -> CustomerRows:
         """Return the rows of ``customers`` (default: all of the table) from tables as known at ``as_of``."""
+        known = one_row_each(known)
         index = customer_index(known) if customers is None else customers
         history = customer_history(known, index, as_of, self.settings.kinds, self.settings.words)
         return CustomerRows(history, *customer_attributes(known, index, self.settings.customer_context,
@@ -66,6 +67,12 @@ class ChurnSpec:
     def capacity(self, rows: int) -> int:
         """Return how many of a cohort of ``rows`` can be looked after."""
         return self.settings.capacity or max(round(rows / 10), 1)
+
+
+def one_row_each(tables: Tables) -> Tables:
+    """Return the tables with the first row of every customer and device; ``validate`` reports repeats."""
+    keys = {"customers": "customer_id", "devices": "device_id"}
+    return {name: frame.drop_duplicates(keys[name]) if name in keys else frame for name, frame in tables.items()}
 
 
 def customer_index(tables: Tables) -> pd.Index:

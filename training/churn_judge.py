@@ -64,7 +64,7 @@ def split_of(found: Snapshots, seed: int) -> ChurnSplit:
     farthest = max(min(1 + VALIDATION_SPAN, back.max() - 1), back[older].min())
     validation = older & (back <= farthest)
     train = back >= back[validation].max() + 1
-    if train.any() and 0 < found.outcome[train].mean() < 1:
+    if all(part.any() and 0 < found.outcome[part].mean() < 1 for part in (train, validation)):
         return ChurnSplit("time", train, validation, newest, horizon)
     fold = group_folds(found.entity, found.outcome, FOLDS, seed)
     return ChurnSplit("time_and_entity", older & (fold != 0), older & (fold == 0), newest, horizon)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fenzhen.metrics import lift_at, roc_auc
 from models.artefact import load_scorer
@@ -32,6 +33,7 @@ from training.risk_gate import RiskLimits, RiskRival, risk_gate
 from training.snapshots import Snapshots, snapshots
 
 MOST_MONTHS = 6
+LEAST_EVENTS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +79,27 @@ def monthly_backtest(spec: ChurnSpec, found: Snapshots, seed: int, advance: Call
     columns = ["as_of", "rows", "happened", "roc_auc", "lift_at_10", "recency_roc_auc"]
     dates, chosen = found.dates, list[int]()
     for place in range(len(dates) - 1, -1, -1):
-        trainable = sum(date + found.horizon <= dates[place] for date in dates)
-        if trainable and (not chosen or dates[chosen[-1]] - dates[place] >= pd.Timedelta(days=28)):
+        if _learnable(found, place) and (not chosen or dates[chosen[-1]] - dates[place] >= pd.Timedelta(days=28)):
             chosen.append(place)
     rows = [_month(spec, found, place, seed, advance) for place in reversed(chosen[:MOST_MONTHS])]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _month(spec: ChurnSpec, found: Snapshots, place: int, seed: int, advance: Callable[[], None]) -> dict[str, Any]:
+def _ended(found: Snapshots, place: int) -> NDArray[np.bool_]:
+    """Which rows' windows had ended by the date at ``place``."""
     ended = np.array([date + found.horizon <= found.dates[place] for date in found.dates])
-    fitted, held = found.take(ended[found.place]), found.take(found.place == place)
+    rows: NDArray[np.bool_] = ended[found.place]
+    return rows
+
+
+def _learnable(found: Snapshots, place: int) -> bool:
+    """Whether both outcomes had been seen often enough by a date, and occur at it."""
+    seen, held = found.outcome[_ended(found, place)], found.outcome[found.place == place]
+    return bool(seen.size and LEAST_EVENTS <= seen.sum() <= seen.size - LEAST_EVENTS and 0 < held.sum() < held.size)
+
+
+def _month(spec: ChurnSpec, found: Snapshots, place: int, seed: int, advance: Callable[[], None]) -> dict[str, Any]:
+    fitted, held = found.take(_ended(found, place)), found.take(found.place == place)
     weights = fit_weights(fitted.rows, fitted.outcome, fitted.newest, spec.settings.horizon_days, seed, forests=1)
     score = weights.scores(weights.encoder.matrix(held.rows))
     recency = baseline_scores(weights, held.rows).get("recency", np.zeros(len(held)))

@@ -2,7 +2,7 @@
 
 from fenzhen.errors import TrainingRefused
 from fenzhen.known import as_known
-from models.churn import ChurnSpec, customer_index
+from models.churn import ChurnSpec, customer_index, one_row_each
 from models.churn_details import ChurnDetails
 from models.churn_outcomes import has_time
 from models.churn_scorer import ChurnScorer
@@ -34,4 +34,4 @@ def scored_cohort(ask: ScoreAsk) -> Scored:
                          [before.get((entity, "")) for entity in rows.history.index])
     frame = cohort_frame(spec, rows.history.index, ask.as_of, scorer.calibration.probabilities(scores), levels)
     ask.advance(len(frame))
-    return Scored(frame, ChurnDetails(scorer, rows, known["customers"], spec.settings))
+    return Scored(frame, ChurnDetails(scorer, rows, one_row_each(known)["customers"], spec.settings))
