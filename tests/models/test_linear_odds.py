@@ -38,7 +38,7 @@ def test_a_missing_value_counts_as_the_mean(rows):
     assert fitted.scores(np.full((1, 3), np.nan))[0] == pytest.approx(fitted.intercept)
 
 
-def test_without_a_column_that_varies_there_is_the_base_rate(rows):
+def test_without_a_column_that_varies_there_is_the_base_rate():
     fitted = fit_linear_odds(np.ones((100, 1)), np.repeat([0.0, 1.0], [80, 20]), [0], 1.0)
     assert 1 / (1 + np.exp(-fitted.scores(np.ones((1, 1)))[0])) == pytest.approx(0.2, abs=0.01)
 

@@ -39,7 +39,8 @@ def write_leaving(folder: Path, customers: int = 160, days: int = 320, seed: int
     for file, rows, columns in (
         ("orders.csv", orders, ["customer_id", "at", "value"]),
         ("tickets.csv", tickets, ["ticket_id", "customer_id", "device_id", "created_at", "subject", "resolved_at"]),
-        ("customers.csv", people, ["customer_id", "name", "customer_tier", "since", "owner", "annual_value", "currency"]),
+        ("customers.csv", people,
+         ["customer_id", "name", "customer_tier", "since", "owner", "annual_value", "currency"]),
     ):
         pd.DataFrame(rows, columns=columns).to_csv(folder / file, index=False)
     (folder / "workspace.toml").write_text(
@@ -54,7 +55,8 @@ def write_timeless(folder: Path, customers: int = 400, seed: int = 0) -> Path:
     tenure, monthly = random.integers(1, 72, customers), random.random(customers) < 0.5
     odds = 0.5 - 0.04 * tenure + 1.2 * monthly
     pd.DataFrame({
-        "id": [f"K{number}" for number in range(customers)], "tenure": tenure, "Contract": np.where(monthly, "月", "年"),
+        "id": [f"K{number}" for number in range(customers)], "tenure": tenure,
+        "Contract": np.where(monthly, "月", "年"),
         "Churn": np.where(random.random(customers) < 1 / (1 + np.exp(-odds)), "Yes", "No"),
     }).to_csv(folder / "customers.csv", index=False)
     (folder / "workspace.toml").write_text(

@@ -1,8 +1,11 @@
 """Churn learnt, saved, scored and looked back at, on customers whose past is known."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from fenzhen.errors import ArtefactError, TrainingRefused
@@ -171,6 +174,12 @@ def test_the_command_scores_into_file_and_store_and_can_be_repeated(workspace, a
         assert (run.run.version, run.row_count, run.run.horizon_days) == (4, len(written), 45)
         entity = written["customer_id"].iloc[0]
         assert store.score_details(run.id, [entity])[entity, ""]["attributes"]["owner"] == "张经理"
+
+
+def test_a_version_is_judged_on_windows_that_ended_since(workspace, spec, artefact):
+    shown = FAMILY.evaluate(Ask(workspace, spec, load_scorer(artefact), workspace.table("customers")))
+    assert shown.evaluation.roc_auc.estimate > 0.9
+    shown.show(Console(file=io.StringIO()))
 
 
 def test_too_short_a_past_is_refused_in_words(workspace, spec):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fenzhen.errors import TrainingRefused
 from fenzhen.registry.signature import Signature
 from models.churn import ChurnSpec
 from models.churn_scorer import ChurnScorer
 from models.fit_churn import golden_rows
 from training.churn_answers import churn_answers
 from training.churn_backtest import churn_backtest, risk_summary
+from training.churn_evaluation import evaluated_version
 from training.churn_learning import ChurnJudgement, judged_churn, refitted
 from training.churn_scoring import scored_cohort
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
@@ -144,7 +144,7 @@ class ChurnFamily:
 
     def evaluate(self, ask: Ask) -> RiskShown:
         """Judge a version on the newest cohort whose outcome it cannot have seen."""
-        raise TrainingRefused(f"{ask.spec.name}: see the report of its run, or `fenzhen backtest {ask.spec.name}`")
+        return evaluated_version(ask)
 
 
 def _learned(job: Job) -> LearnedChurn:
