@@ -56,11 +56,6 @@ class Server:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def cpu_seconds(self) -> float:
-        """Return the CPU seconds that the processes below the one that was started have taken so far."""
-        times = [child.cpu_times() for child in psutil.Process(self.process.pid).children(recursive=True)]
-        return float(sum(each.user + each.system for each in times))
-
     def post(self, path: str, body: Mapping[str, Any], key: str) -> bytes:
         """Return the answer to one request."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
