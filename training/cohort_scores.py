@@ -16,6 +16,7 @@ from models.specs import Spec, spec_of
 from training.customer_timeline import Details, customer_timeline, with_timeline
 from training.doors import CHAMPION, Doors
 from training.family import ScoreAsk, Scored, family_of
+from training.first_horizon import of_first_horizon
 from training.scoring import load_version
 from training.screen import rows_progress
 
@@ -59,9 +60,10 @@ def score_cohort(workspace: Workspace, doors: Doors, model: str, as_of: pd.Times
         run = RiskRun(model, _version(doors, model, alias), as_of.to_pydatetime(warn=False),
                       int(scored.frame["horizon_days"].iloc[0]) if len(scored.frame) else 0,
                       _data_until(workspace, spec, as_of))
-        details = _with_happenings(workspace, as_of, scored)
-        with rows_progress(f"{model}: scores", len(scored.frame)) as advance:
-            return Cohort(doors.store.write_scores(run, scored.frame, details, advance=advance), scored.frame)
+        kept = of_first_horizon(scored)
+        details = _with_happenings(workspace, as_of, kept)
+        with rows_progress(f"{model}: scores", len(kept.frame)) as advance:
+            return Cohort(doors.store.write_scores(run, kept.frame, details, advance=advance), scored.frame)
 
 
 def _with_happenings(workspace: Workspace, as_of: pd.Timestamp, scored: Scored) -> Details:
