@@ -18,7 +18,11 @@ from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
 from training.train import provenance_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
 
-SETTINGS = 'test_days = 30\nmaximum_calibration_error = 0.1\nvalidation_days = 20\n[models.device_failure.parts]\nfan = "风扇组件"'
+SETTINGS = """test_days = 30
+validation_days = 20
+maximum_calibration_error = 0.1
+[models.device_failure.parts]
+fan = "风扇组件""""
 COLUMNS = ["device_id", "as_of", "horizon_days", "component", "probability", "risk_level"]
 
 
