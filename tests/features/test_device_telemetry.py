@@ -18,7 +18,8 @@ SQL = """
            regr_slope(t.volt, epoch_us(t.at) / 86400e6) as slope, min(t.volt) as low, max(t.volt) as high,
            arg_max(t.volt, t.at) filter (where t.volt is not null) as last
     from points p left join telemetry t
-      on t.device_id = p.device_id and t.at < p.as_of and t.at >= p.as_of - to_days({days}) group by p.row order by p.row
+      on t.device_id = p.device_id and t.at < p.as_of and t.at >= p.as_of - to_days({days})
+    group by p.row order by p.row
 """
 
 

@@ -13,16 +13,17 @@ from fenzhen.errors import ArtefactError, TableError, TrainingRefused, Workspace
 from fenzhen.workspace import Workspace
 from models.artefact import load_scorer
 from models.specs import spec_of
+from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
 from training.families.device_failure import LearnedDeviceFailure
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
 from training.train import provenance_of
-from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
 
 SETTINGS = """test_days = 30
 validation_days = 20
 maximum_calibration_error = 0.1
 [models.device_failure.parts]
-fan = "风扇组件""""
+fan = "风扇组件"
+"""
 COLUMNS = ["device_id", "as_of", "horizon_days", "component", "probability", "risk_level"]
 
 
