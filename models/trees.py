@@ -7,7 +7,7 @@ Shapley values take milliseconds a row. Contributions and base add up to the sco
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fenzhen.errors import ArtefactError
 
-__all__ = ["TreeSettings", "Trees", "fit_trees"]
+__all__ = ["TreeSettings", "Trees", "fit_forests", "fit_trees"]
 
 Float64 = NDArray[np.float64]
 _CHUNK = 50_000
@@ -29,7 +29,8 @@ MANY_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """What LightGBM is told; ``minimum_rows`` and ``minimum_weight`` (of the log loss' curvature) hold for a leaf.
+    """What LightGBM is told; ``minimum_rows`` and ``minimum_weight`` (of the log loss' curvature) hold for a leaf,
+    ``minimum_gain`` (of the log loss) for a decision.
 
     ``row_share`` and ``feature_share`` are drawn anew for each tree; ``extra`` draws thresholds by lot.
     """
@@ -45,15 +46,18 @@ class TreeSettings:
     l2: float = 10.0
     smoothing: float = 0.0
     extra: bool = False
+    minimum_gain: float = 0.0
 
     def parameters(self, seed: int) -> dict[str, Any]:
         """Return LightGBM's parameters: one answer per seed, whatever the number of threads."""
         return {
             "objective": "binary", "verbosity": -1, "seed": seed, "deterministic": True, "force_row_wise": True,
-            "num_threads": 1, "learning_rate": self.learning_rate, "num_leaves": self.leaves, "max_depth": self.depth,
-            "min_data_in_leaf": self.minimum_rows, "min_sum_hessian_in_leaf": self.minimum_weight,
+            "num_threads": 1, "learning_rate": self.learning_rate, "num_leaves": self.leaves,
+            "max_depth": self.depth, "min_data_in_leaf": self.minimum_rows,
+            "min_sum_hessian_in_leaf": self.minimum_weight,
             "bagging_fraction": self.row_share, "bagging_freq": 1, "feature_fraction": self.feature_share,
             "lambda_l2": self.l2, "path_smooth": self.smoothing, "extra_trees": self.extra,
+            "min_gain_to_split": self.minimum_gain,
         }
 
     def facts(self) -> dict[str, Any]:
@@ -219,11 +223,25 @@ def fit_trees(matrix: Float64, outcome: Float64, names: Sequence[str], settings:
 
     Names may be of any language: LightGBM is shown numbers in their place.
     """
+    return fit_forests(matrix, {"": outcome}, names, settings, seed, weights)[""]
+
+
+def fit_forests(matrix: Float64, outcomes: Mapping[str, Float64], names: Sequence[str], settings: TreeSettings,
+                seed: int, weights: Float64 | None = None,
+                advance: Callable[[], None] = lambda: None) -> dict[str, Trees]:
+    """Return :func:`fit_trees` of several outcomes of the same rows, whose features are read once."""
     import lightgbm
 
-    if matrix.shape != (len(outcome), len(names)):
-        raise ValueError(f"got a matrix of shape {matrix.shape}, expected {(len(outcome), len(names))}")
-    data = lightgbm.Dataset(matrix, outcome, weight=weights, params={"verbosity": -1})
-    parameters = {**settings.parameters(seed), "num_threads": threads_for(len(outcome))}
-    booster = lightgbm.train(parameters, data, settings.rounds)
-    return Trees(booster.model_to_string(), tuple(names))
+    for outcome in outcomes.values():
+        if matrix.shape != (len(outcome), len(names)):
+            raise ValueError(f"got a matrix of shape {matrix.shape}, expected {(len(outcome), len(names))}")
+    parameters = {**settings.parameters(seed), "num_threads": threads_for(len(matrix))}
+    data, forests = None, {}
+    for name, outcome in outcomes.items():
+        if data is None:
+            data = lightgbm.Dataset(matrix, outcome, weight=weights, params={"verbosity": -1}, free_raw_data=False)
+        else:
+            data.set_label(outcome)
+        forests[name] = Trees(lightgbm.train(parameters, data, settings.rounds).model_to_string(), tuple(names))
+        advance()
+    return forests
