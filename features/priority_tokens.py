@@ -78,8 +78,9 @@ class TokenSet:
         """Return the tokens of one ticket; ``counts`` as :class:`~features.priority_counts.CountTokens` takes them.
 
         >>> tokens = TokenSet(("site",), CountTokens(((), ("site",)), 3))
-        >>> tokens.of_ticket({"site": "143"}, np.zeros((2, 4, 5, 1), dtype=np.int64))
-        ['site=143', 'rate_urgent1[site]>-1', 'rate_urgent1[site]>-0.5', 'rate_lowest[site]>-1', ...]
+        >>> filed, nothing = np.eye(4, dtype=np.int64)[0], np.zeros((2, 4, 5, 1), dtype=np.int64)
+        >>> tokens.of_ticket({"site": "143"}, nothing + filed[None, :, None, None])
+        ['site=143', 'filed_2h[site]>=1', 'filed_1d[site]>=1', 'filed_7d[site]>=1', ...]
         """
         reached = np.flatnonzero(self.counts.reached(counts)[0])
         return [f"{name}={values[name]}" for name in self.fields] + [self.counts.names[place] for place in reached]
