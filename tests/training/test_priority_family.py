@@ -114,7 +114,7 @@ def test_a_backtest_does_not_look_ahead(workspace, tickets, tmp_path):
     assert FAMILY.summary(whole, 3)["macro_f1"] > 0.6
 
 
-def test_a_version_is_judged_on_tickets_filed_after_it(workspace, scorer, learned, tmp_path):
+def test_a_version_is_judged_on_tickets_filed_after_it(workspace, scorer, tmp_path):
     found = FAMILY.evaluate(Ask(workspace, SPEC, scorer, workspace.table("tickets")))
     assert found.seen == 65 * 8
     with (tmp_path / "screen.txt").open("w") as file:
