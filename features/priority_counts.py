@@ -6,7 +6,7 @@ online state (``features.priority_state``) and the vectorised one (``features.pr
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -106,20 +106,23 @@ class CountTokens:
 
     def reached(self, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which tokens hold, bool of shape (rows, tokens)."""
+        kinds, windows, limits = self._limits
+        keys, rows = len(self.keys) - 1, counts.shape[-1]
+        parts = [counts[1:, kinds, windows] >= limits[:, None]]
+        for window in _RATE_WINDOWS:
+            rate = self._log_odds_over_all(counts[:, :, list(WINDOWS).index(window)].astype(np.float64))[1:]
+            reached = [rate <= step for step in _LOW_STEPS] + [rate >= step for step in _HIGH_STEPS]
+            parts.append(np.stack(reached, axis=2).reshape(keys, len(self._rated) * len(_RATE_STEPS), rows))
+        whole = np.concatenate(parts, axis=1)
+        return whole.reshape(keys * whole.shape[1], rows).T
+
+    @cached_property
+    def _limits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """For each step its kind, its window and the count from which it holds."""
         windows = list(WINDOWS)
-        places = np.array([(self._kinds.index(kind), windows.index(window)) for kind, window, _ in self._steps])
-        limits = np.array([step for _, _, step in self._steps])
-        rates = [self._log_odds_over_all(counts[:, :, windows.index(window)].astype(np.float64))
-                 for window in _RATE_WINDOWS]
-        parts = []
-        for number in range(1, len(self.keys)):
-            parts.append(counts[number][places[:, 0], places[:, 1]] >= limits[:, None])
-            for rate in rates:
-                below = rate[number][:, None, :] <= np.array(_LOW_STEPS)[None, :, None]
-                above = rate[number][:, None, :] >= np.array(_HIGH_STEPS)[None, :, None]
-                steps = len(self._rated) * len(_RATE_STEPS)
-                parts.append(np.concatenate([below, above], axis=1).reshape(steps, counts.shape[-1]))
-        return np.concatenate(parts).T if parts else np.zeros((counts.shape[-1], 0), dtype=bool)
+        found = [(self._kinds.index(kind), windows.index(window), step) for kind, window, step in self._steps]
+        kinds, places, steps = np.array(found, dtype=np.int64).T
+        return kinds, places, steps
 
     def _log_odds_over_all(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far the damped share of each rated kind lies above that of all tickets, (keys, rated, rows)."""
@@ -148,6 +151,6 @@ def numbers_of(token: str) -> dict[str, Any] | None:
     return {**told, "at_least": float(found["step"])}
 
 
-def unknown(key: Sequence[str], values: dict[str, str]) -> bool:
+def unknown(key: Sequence[str], values: Mapping[str, str]) -> bool:
     """Return whether a key asks for the history of nobody."""
     return any(name in IDENTITIES and not values[name] for name in key)
