@@ -38,13 +38,14 @@ class AssigneeAsOf:
         self.by_key = [KeyTallies.by_key(facts, values, key) for key in keys]
         self.by_group = KeyTallies.by_group(facts)
         touches = facts.of_kind(TOUCH)
-        self._touch_groups = facts.group[touches][np.lexsort((facts.group[touches], facts.at[touches], facts.who[touches]))]
+        order = np.lexsort((facts.group[touches], facts.at[touches], facts.who[touches]))
+        self._touch_groups = facts.group[touches][order]
         self._profile = {kind: _tally(facts, kind, facts.who) for kind in range(CSAT + 1)}
 
     def counts(self, rows: Int64, at: Float64, who: Int64) -> Counts:
         """Return the counts of each pair of ticket row and candidate, before its moment in seconds."""
-        own, total = (np.stack(parts) for parts in zip(*(each.by_code(each.code[rows], at, who) for each in self.by_key),
-                                                       strict=True))
+        pairs = [each.by_code(each.code[rows], at, who) for each in self.by_key]
+        own, total = (np.stack(parts) for parts in zip(*pairs, strict=True))
         return Counts(own, total, self.profiles(who, at), at)
 
     def priors(self, rows: Int64, at: Float64) -> Float64:
@@ -55,7 +56,7 @@ class AssigneeAsOf:
         return found
 
     def group_priors(self, groups: Int64, weights: Float64, at: Float64) -> Float64:
-        """Return the same of the groups that tickets may go to, ``groups`` and ``weights`` of shape (tickets, groups)."""
+        """Return the same of the groups that tickets may go to; both arguments are of shape (tickets, groups)."""
         found = np.zeros((len(groups), self.size))
         tickets = np.repeat(np.arange(len(groups)), groups.shape[1])
         self.by_group.add_shares(found, tickets, groups.ravel(), at[tickets], weights.ravel())

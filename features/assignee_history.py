@@ -106,7 +106,7 @@ class AssigneeHistory:
         place = self._places(codes)
         asked = [(cells, key.of(values)) for key, cells in zip(self.keys, self._cells, strict=True)]
         own, total = read_cells(asked, at, place, len(names))
-        return Counts(own, total, self.profiles.columns(codes, at), np.full(len(names), at))
+        return Counts(own, total, self.profiles.columns(codes), np.full(len(names), at))
 
     def group_shares(self, groups: Sequence[str], at: float, names: Sequence[str]) -> Float64:
         """Return the candidates' counts and totals by group, float64 (groups, len(SHARES), candidates), as shares."""

@@ -52,7 +52,7 @@ class CandidateProfiles:
             _keep(self._solves[code], fact.at, sign)
         return code
 
-    def columns(self, codes: Int64, at: float) -> Float64:
+    def columns(self, codes: Int64) -> Float64:
         """Return float64 (len(PROFILE), candidates); times NaN for who was never seen."""
         found: Float64 = self._counts[:, codes]
         found[:, codes < 0] = 0.0

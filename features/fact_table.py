@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,9 +49,10 @@ def events_by_ticket(events: pd.DataFrame) -> dict[str, list[TicketEvent]]:
     columns = [name for name in ("ticket_id", "event", "assignee_id", "group", "csat") if name in events]
     moments = [moment.to_pydatetime() for moment in events["at"]]
     for row, at in zip(events[columns].to_dict("records"), moments, strict=True):
-        event = event_of({**row, "at": at})
+        told: dict[str, Any] = {**{str(name): value for name, value in row.items()}, "at": at}
+        event = event_of(told)
         if event is not None:
-            found.setdefault(str(row["ticket_id"]), []).append(event)
+            found.setdefault(str(told["ticket_id"]), []).append(event)
     return found
 
 
@@ -72,8 +74,11 @@ def fact_table(stories: Mapping[str, Sequence[TicketEvent]], tickets: pd.DataFra
     groups = sorted({fact.group for fact in facts if fact.group})
     who, group = ({name: code for code, name in enumerate(names)} for names in (candidates, groups))
     return FactTable(
-        np.array([fact.kind for fact in facts], dtype=np.int64), np.array([fact.at for fact in facts], dtype=np.float64),
-        np.array([fact.value for fact in facts], dtype=np.float64), np.array(places, dtype=np.int64),
-        np.array([who[fact.who] for fact in facts], dtype=np.int64),
-        np.array([group.get(fact.group, -1) for fact in facts], dtype=np.int64), tuple(candidates), tuple(groups),
+        kind=np.array([fact.kind for fact in facts], dtype=np.int64),
+        at=np.array([fact.at for fact in facts], dtype=np.float64),
+        value=np.array([fact.value for fact in facts], dtype=np.float64),
+        ticket=np.array(places, dtype=np.int64),
+        who=np.array([who[fact.who] for fact in facts], dtype=np.int64),
+        group=np.array([group.get(fact.group, -1) for fact in facts], dtype=np.int64),
+        candidates=tuple(candidates), groups=tuple(groups),
     )

@@ -1,8 +1,8 @@
-"""What a ticket says of itself when it is filed, as texts to look its past up by.
+"""What a ticket says of itself when it is filed, as texts by which to look up its past.
 
-Only columns that are known at filing are fields: what ``fenzhen.known`` dates later (a category that an agent gives, the
-group that solves) never is. A missing value is the empty text and counts as a value of its own: that a ticket has
-no creator says as much as who it was.
+Only columns that are known at filing are fields: what ``fenzhen.known`` dates later (a category that an agent gives,
+the group that solves) never is. A missing value is the empty text and counts as a value of its own: that a ticket
+has no creator says as much as who it was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -107,11 +107,13 @@ def _text(value: Any) -> str:
 
 
 def _texts(column: pd.Series) -> Objects:
-    return column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=object)
+    texts: Objects = column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=object)
+    return texts
 
 
 def _dayparts(local: pd.Series) -> Objects:
     weekend = np.where(local.dt.dayofweek >= 5, "weekend ", "weekday ")
     hours = (local.dt.hour // _HOURS * _HOURS).fillna(0).astype(int).astype(str)
     parts = pd.Series(weekend, index=local.index) + hours
-    return parts.where(local.notna(), "").to_numpy(dtype=object)
+    found: Objects = parts.where(local.notna(), "").to_numpy(dtype=object)
+    return found

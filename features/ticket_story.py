@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 __all__ = ["CSAT", "HOLD", "HOURS", "PASS", "REOPEN", "SOLVE", "TOUCH", "Fact", "TicketEvent", "event_of", "story"]
 
 TOUCH, SOLVE, HOLD, PASS, REOPEN, HOURS, CSAT = range(7)
-"""Kinds of facts: given the ticket for the first time; solved it for the first time; one ticket more (+1) or less (-1) on
-the desk; passed it on; had it reopened; hours from filing to the first solution; satisfaction."""
+"""Kinds of facts: given the ticket for the first time; solved it for the first time; one ticket more (+1) or less (-1)
+on the desk; passed it on; had it reopened; hours from filing to the first solution; satisfaction."""
 
 _RANK = {name: rank for rank, name in enumerate(
     ("created", "assigned", "responded", "waiting_customer", "reopened", "resolved", "closed", "csat"))}

@@ -50,9 +50,9 @@ def places(rows: RoutingRows, label: Int64) -> Int64:
 def fit_rank_trees(
     rows: RoutingRows, place: Int64, names: tuple[str, ...], seed: int = 0, settings: RankSettings | None = None,
 ) -> Trees:
-    """Return trees that rank the candidate at ``place`` above the others of its ticket; tickets without one teach nothing.
+    """Return trees that rank the candidate at ``place`` above the others of its ticket.
 
-    Raises ``TrainingRefused`` without any ticket whose candidate is among those looked at.
+    Tickets without one teach nothing. Raises ``TrainingRefused`` where nobody's candidate is among those looked at.
     """
     import lightgbm
 

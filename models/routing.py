@@ -1,8 +1,8 @@
 """Who should take a ticket, a group or a person? One spec answers both.
 
-Cohort: tickets whose group or person is known. Features: what the ticket says when it is filed, and what each candidate
-did before. Estimator: a linear stage for candidates, LightGBM's LambdaRank over their histories (``models.fit_routing``);
-confidence and thresholds from tickets that came after those it was fitted on.
+Cohort: tickets whose group or person is known. Features: what the ticket says when it is filed, and what each
+candidate did before. Estimator: a linear stage for candidates, LightGBM's LambdaRank over their histories
+(``models.fit_routing``); confidence and thresholds from tickets that came after those it was fitted on.
 """
 
 from collections.abc import Mapping

@@ -30,7 +30,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Who was left out and why, the first that holds of ``inactive``, ``offline``, ``at_capacity``, ``missing_skill``."""
+    """Who was left out and why: the first that holds of inactive, offline, at_capacity and missing_skill."""
 
     value: str
     code: str

@@ -73,7 +73,8 @@ def load(folder: Path, manifest: Mapping[str, Any]) -> "RoutingScorer":
         Trees((folder / "trees.txt").read_text(encoding="utf-8"), evidence_names(keys, of_people=group is not None)),
         RankConfidence.from_facts(read_json(folder, "confidence.json")), manifest["thresholds"],
         read_history(folder, len(keys)), read_told(folder, "group" if manifest["field"] == "group" else "assignee_id"),
-        tuple(Candidate(**{**each, "skills": tuple(each["skills"])}) for each in roster["candidates"]), roster["owners"],
+        tuple(Candidate(**{**each, "skills": tuple(each["skills"])}) for each in roster["candidates"]),
+        roster["owners"],
         RoutingWords(Segmenter(described["engine"], folder / "user_words.txt")) if described else None,
     )
     _check_golden(folder, scorer)
@@ -127,9 +128,9 @@ def _are_names(value: Any) -> bool:
 def _check_golden(folder: Path, scorer: "RoutingScorer") -> None:
     for case in read_json(folder, "golden.json"):
         answer = scorer.rank(_with_time(case["ticket"]), scorer.new_state(), top_k=5)
-        found = dict((each.value, each.confidence) for each in answer.ranking)
-        expected = {name: confidence for name, confidence in case["ranking"]}
+        found = {each.value: each.confidence for each in answer.ranking}
+        expected = dict(case["ranking"])
         differences = [abs(found.get(name, np.inf) - confidence) for name, confidence in expected.items()]
         if not max(differences, default=0.0) <= _TOLERANCE or len(found) != len(expected):
-            raise ArtefactError(f"{folder}: golden answers differ by {max(differences, default=np.inf):.2g}, expected at "
-                                f"most {_TOLERANCE:g}: feature code has changed since training; train again")
+            raise ArtefactError(f"{folder}: golden answers differ by {max(differences, default=np.inf):.2g}, expected "
+                                f"at most {_TOLERANCE:g}: feature code has changed since training; train again")

@@ -76,10 +76,10 @@ def fit_rank_confidence(scores: Float64, place: Int64) -> RankConfidence:
 def rank_thresholds(
     values: NDArray[np.object_], confidence: Float64, correct: NDArray[np.bool_], precision: TargetPrecision,
 ) -> dict[str, dict[str, float | None]]:
-    """Return thresholds of the first-ranked ``values``: one for ``ANYBODY``, and those of who came first often enough."""
+    """Return thresholds of the first-ranked ``values``: for ``ANYBODY``, and for who came first often enough."""
     everybody = learn_thresholds(confidence[:, None], np.where(correct, 0, -1), [ANYBODY], precision)
     names, codes, counts = np.unique(values.astype(str), return_inverse=True, return_counts=True)
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for code in np.flatnonzero(counts >= _LEAST_ROWS).tolist():
         mine = codes == code
         one = learn_thresholds(confidence[mine][:, None], np.where(correct[mine], 0, -1), [str(names[code])], precision)

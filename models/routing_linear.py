@@ -1,4 +1,4 @@
-"""The fast linear stage: one-hot fields, their crosses and words of the text give every known candidate a probability."""
+"""The fast linear stage: one-hot fields, their crosses and words give every known candidate a probability."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,4 +111,5 @@ class LinearHead:
 def _log_softmax(scores: Float64) -> Float64:
     shifted = scores - scores.max(axis=-1, keepdims=True)
     found = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return np.maximum(found, LEAST_LOG_PROBABILITY)
+    kept: Float64 = np.maximum(found, LEAST_LOG_PROBABILITY)
+    return kept

@@ -60,7 +60,7 @@ class RoutingPast:
         who = np.pad(who, ((0, 0), (0, CLOSER_LOOK - who.shape[1])), constant_values=-1)
         return RoutingRows(tickets, who, self._matrix(tickets, who, linear, expected))
 
-    def _matrix(self, tickets: Int64, who: Int64, linear: Float64, expected: "_Expected | None") -> NDArray[np.float32]:
+    def _matrix(self, tickets: Int64, who: Int64, linear: Float64, expected: "_Expected | None") -> Float64:
         place = np.repeat(np.arange(len(tickets)), who.shape[1])
         someone = np.maximum(who.ravel(), 0)
         at = self.at[tickets][place]
@@ -74,8 +74,8 @@ class RoutingPast:
         """Return log probabilities (tickets, candidates)."""
         known = {name: column for column, name in enumerate(self.as_of.facts.candidates)}
         found = np.full((matrix.shape[0], len(known)), LEAST_LOG_PROBABILITY)
-        columns = [(column, known[name]) for column, name in enumerate(head.classes) if name in known]
-        theirs, ours = (np.array(part, dtype=np.int64) for part in zip(*columns, strict=True)) if columns else ([], [])
+        theirs = [column for column, name in enumerate(head.classes) if name in known]
+        ours = [known[head.classes[column]] for column in theirs]
         found[:, ours] = head.log_probabilities(matrix)[:, theirs]
         return found
 
@@ -102,7 +102,10 @@ class RoutingPast:
 
 @dataclass(frozen=True, eq=False)
 class _Expected:
-    """The likeliest groups of tickets: ``codes`` and ``shares`` (tickets, EXPECTED_GROUPS), and all by code + unknown."""
+    """The likeliest groups of tickets, ``codes`` and ``shares`` (tickets, EXPECTED_GROUPS), and all of them by code.
+
+    ``log_probability`` is (tickets, groups + 1); the last column stands for an unknown group.
+    """
 
     codes: Int64
     shares: Float64

@@ -52,21 +52,21 @@ def routing_reasons(
     """
     if name not in shown.names:
         return ()
-    told = _told(trees, keys, state, question, shown, name)
+    told = _told(trees, keys, state, shown, name)
     found = [*_alike(told, keys, state, question), *_group(told, state, question), *_profile(told)]
     weighty = [reason for reason in found if reason["weight"] > 0]
     return tuple(sorted(weighty, key=lambda reason: -reason["weight"])[:MOST_REASONS])
 
 
 def _told(
-    trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, question: Question, shown: "Shown", name: str,
+    trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, shown: "Shown", name: str,
 ) -> _Told:
     topics = _topics(keys, trees.names)
     numbers = {topic: number for number, topic in enumerate(dict.fromkeys(topics))}
-    given = trees.contributions(shown.matrix.astype(np.float64), [numbers[topic] for topic in topics])
+    given = trees.contributions(shown.matrix, [numbers[topic] for topic in topics])
     row = shown.names.index(name)
     beyond = given[row] - np.delete(given, row, axis=0).mean(axis=0) if len(given) > 1 else given[row]
-    profile = state.profiles.columns(state.profiles.codes(shown.names), question.at)
+    profile = state.profiles.columns(state.profiles.codes(shown.names))
     return _Told(name, row, dict(zip(PROFILE, profile, strict=True)),
                  {topic: round(float(beyond[number]), 4) for topic, number in numbers.items()})
 

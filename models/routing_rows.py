@@ -21,7 +21,10 @@ from features.candidate_history import (
 )
 from models.routing_linear import LEAST_LOG_PROBABILITY
 
-__all__ = ["CLOSER_LOOK", "GROUP_WEIGHT", "LINEAR_WEIGHT", "Evidence", "RoutingRows", "evidence_matrix", "evidence_names", "evidence_prior", "top_places"]
+__all__ = [
+    "CLOSER_LOOK", "GROUP_WEIGHT", "LINEAR_WEIGHT", "Evidence", "RoutingRows", "evidence_matrix", "evidence_names",
+    "evidence_prior", "top_places",
+]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -69,12 +72,12 @@ def evidence_prior(evidence: Evidence) -> Float64:
     return prior
 
 
-def evidence_matrix(evidence: Evidence) -> NDArray[np.float32]:
-    """Return float32 (n, len(evidence_names)); NaN where nothing is known."""
+def evidence_matrix(evidence: Evidence) -> Float64:
+    """Return float64 (n, len(evidence_names)); NaN where nothing is known."""
     columns = [history_features(evidence.counts), evidence.linear[:, None], evidence_prior(evidence)[:, None]]
     if evidence.own_group is not None and evidence.via_group is not None:
         columns += [evidence.own_group[:, None], evidence.via_group.T]
-    return np.concatenate(columns, axis=1).astype(np.float32)
+    return np.concatenate(columns, axis=1)
 
 
 def top_places(prior: Float64, limit: int = CLOSER_LOOK) -> Int64:
@@ -91,7 +94,7 @@ class RoutingRows:
 
     tickets: Int64
     who: Int64
-    matrix: NDArray[np.float32]
+    matrix: Float64
 
     def take(self, places: Int64) -> "RoutingRows":
         """Return the tickets at these positions."""

@@ -6,7 +6,7 @@ may be old; the history is a state that callers own and feed, so that the freshe
     scorer = load_scorer(folder)                    # family "routing"
     state = scorer.new_state()                      # as the artefact was trained
     state.file(tickets)                             # tickets as filed: their fields, once each
-    state.update(events)                            # assigned, resolved, reopened, closed, csat, in any order, also twice
+    state.update(events)                            # assigned, resolved, reopened, csat …, in any order, also twice
     answer = scorer.rank(ticket, state, team=team, now=now)
 """
 
@@ -85,8 +85,8 @@ class RoutingScorer:
         """Return the answer for one ticket, a dict shaped like ``serving.schemas.Ticket``.
 
         ``team`` None: the workspace's people (or groups) and those whom the state has seen within 180 days; an empty
-        team: abstain with ``no_assignees``. ``now``: the moment asked at (default: the ticket's ``created_at``, else the
-        newest fact of the state). ``owner``: the customer's fixed person or group; default: what the artefact's
+        team: abstain with ``no_assignees``. ``now``: the moment asked at (default: the ticket's ``created_at``, else
+        the newest fact of the state). ``owner``: the customer's fixed person or group; default: what the artefact's
         customers say. ``ticket["needs"]``, or its context's: skills that are asked for. Equal candidates are spread
         by load, then by id.
         """
@@ -129,17 +129,18 @@ class RoutingScorer:
             needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
             allowed, _ = screened(roster.candidates, needs, loads, by_load=False)
             ranking, _ = self._ranking(question, state, allowed, loads)
-            for each in ranking:
-                found[row, place[each.value]] = each.confidence
+            for ranked in ranking:
+                found[row, place[ranked.value]] = ranked.confidence
         return found
 
     def team(self, state: AssigneeHistory, at: float) -> list[Candidate]:
-        """Return who could be asked at a moment when nobody is named: the roster, and whom the state has seen lately."""
+        """Return who could be asked when nobody is named: the roster, and whom the state has seen lately."""
         known = {each.id for each in self.roster}
-        return [*self.roster, *(Candidate(name) for name in state.seen_since(at - _ACTIVE_SECONDS) if name not in known)]
+        seen = state.seen_since(at - _ACTIVE_SECONDS)
+        return [*self.roster, *(Candidate(name) for name in seen if name not in known)]
 
     def probabilities(self, rows: RoutingRows, excluded: NDArray[np.bool_] | None = None) -> Float64:
-        """Return calibrated probabilities float64 (tickets, candidates) of rows; 0 for nobody and for the ``excluded``."""
+        """Return calibrated probabilities float64 (tickets, candidates); 0 for nobody and for the ``excluded``."""
         scores = self.trees.scores(rows.matrix).reshape(rows.who.shape)
         gone = rows.who < 0 if excluded is None else (rows.who < 0) | excluded
         return self.confidence.probabilities(np.where(gone, -np.inf, scores))
@@ -170,7 +171,7 @@ class RoutingScorer:
     ) -> tuple[list[Ranked], "Shown"]:
         """Return the allowed, best first, and the matrix of those who had a closer look."""
         if not allowed:
-            return [], Shown((), np.zeros((0, len(self.trees.names)), dtype=np.float32))
+            return [], Shown((), np.zeros((0, len(self.trees.names))))
         evidence = ticket_evidence(question, state, allowed, loads)
         prior = evidence_prior(evidence)
         spread = np.array([loads[each.id] for each in allowed])
@@ -199,9 +200,9 @@ class RoutingScorer:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Who had a closer look, and the trees' features of each, float32 (candidates, features)."""
+    """Who had a closer look, and the trees' features of each, float64 (candidates, features)."""
 
     names: tuple[str, ...]
-    matrix: NDArray[np.float32]
+    matrix: Float64
 
 

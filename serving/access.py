@@ -55,6 +55,11 @@ TABLE: tuple[Access, ...] = (
     Access("GET", "/v1/churn/accounts", ("churn",)),
     Access("GET", "/v1/churn/accounts/{id}", ("churn",)),
     Access("POST", "/v1/churn/accounts/{id}/outcomes", ("churn",)),
+    Access("GET", "/v1/devices/alerts", ("devices",)),
+    Access("GET", "/v1/devices/parts", ("devices",)),
+    Access("POST", "/v1/devices/forecast", ("devices",), body_limit_bytes=16 * MEBIBYTE),
+    Access("GET", "/v1/devices/{id}", ("devices",)),
+    Access("POST", "/v1/devices/alerts/{id}/close", ("devices",)),
     Access("GET", "/livez", (OPEN,)),
     Access("GET", "/healthz", (OPEN,)),
     Access("GET", "/readyz", (OPEN,)),
@@ -77,6 +82,10 @@ TABLE: tuple[Access, ...] = (
     Access("GET", "/app/account", (PAGE,)),
     Access("GET", "/app/accounts-file", (PAGE,)),
     Access("POST", "/app/outcome", (PAGE,)),
+    Access("GET", "/app/devices", (PAGE,)),
+    Access("GET", "/app/device", (PAGE,)),
+    Access("GET", "/app/alerts-file", (PAGE,)),
+    Access("POST", "/app/alert", (PAGE,)),
     Access("GET", "/app/static/{file}", (PAGE,)),
 )
 

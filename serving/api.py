@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from serving.accounts.routes import accounts_router
 from serving.assignees import assignees_router
 from serving.catalogue import catalogue_router
+from serving.devices.routes import devices_router
 from serving.events import events_router
 from serving.feedback import feedback_router
 from serving.modes import modes_router
@@ -18,7 +19,7 @@ def api_app(worker: Callable[[], Worker]) -> FastAPI:
     app = FastAPI(title="Fenzhen", openapi_url=None, docs_url=None, redoc_url=None)
     for router in (
         catalogue_router(lambda: worker().snapshot), events_router(worker), feedback_router(worker),
-        modes_router(worker), accounts_router(worker), assignees_router(worker),
+        modes_router(worker), accounts_router(worker), assignees_router(worker), devices_router(worker),
     ):
         app.include_router(router)
     return app

@@ -19,6 +19,7 @@
 ``fenzhen_assignments_total``         method, outcome         tickets of /v1/assign: assigned or the reason why not
 ``fenzhen_assignees_told_total``      what                    changes of people: of their ``status`` or ``other``
 ``fenzhen_outcomes_total``            outcome                 what people did about accounts at risk
+``fenzhen_alerts_closed_total``       outcome                 how alerts of devices ended
 """
 
 import os
@@ -48,6 +49,7 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "assignments": ("Tickets of whole assignments", ("method", "outcome")),
     "assignees_told": ("Changes of people taken in", ("what",)),
     "outcomes": ("Outcomes of accounts at risk taken in", ("outcome",)),
+    "alerts_closed": ("Alerts of devices that people closed", ("outcome",)),
 }
 _HISTOGRAMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "request_seconds": ("Seconds from a request's head to its answer", ("route",)),

@@ -16,6 +16,11 @@ from serving.assign_answers import AssignAnswer
 from serving.assignees import AssigneeAnswer, AssigneesAnswer
 from serving.batch import BatchAnswer
 from serving.catalogue import Models, Taxonomy
+from serving.devices.answers import AlertsAnswer, ClosedAnswer, DeviceAnswer
+from serving.devices.closing import CloseRequest
+from serving.devices.forecast import ForecastAnswer, ForecastRequest
+from serving.devices.parts import PartsAnswer
+from serving.devices.query import STATES
 from serving.events import EventsAnswer
 from serving.feedback import FeedbackAnswer
 from serving.modes import ModesAnswer
@@ -107,6 +112,18 @@ def _once(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]
 
 
 _DAY = {"type": "string", "examples": ["2026-11-21", "2026-11-21T09:00:00+08:00"]}
+_ALERTS = (
+    _once("state", "Open ones by default. 状态。", {"type": "string", "enum": list(STATES), "default": "open"}),
+    *(_once(name, words, {"type": "string", "maxLength": 200}) for name, words in (
+        ("component", "Component. 部件。"), ("device_id", "Device. 设备编号。"), ("site", "Site. 网点。"),
+        ("region", "Region. 区域。"), ("batch", "Batch. 批次。"), ("supplier", "Supplier. 供应商。"),
+        ("customer_id", "Customer. 客户编号。"), ("group_name", "What rises together. 同批风险。"))),
+    _once("opened_from", "Opened at or after; a date or a time with offset. 发出时间起(含)。", _DAY),
+    _once("limit", "Alerts a page: at most 200, 20,000 in CSV. 每页数量。",
+          {"type": "integer", "minimum": 1, "maximum": 20_000}),
+    _once("cursor", "The next_cursor of the page before. 翻页。", {"type": "string"}),
+    _once("format", "csv for a file. 文件格式。", {"type": "string", "enum": ["json", "csv"], "default": "json"}),
+)
 _ACCOUNTS = (
     _several("risk_level", "Risk level. 流失风险。", LEVELS), _several("customer_tier", "Customer tier. 客户等级。"),
     _several("owner", "Account manager. 客户经理。"), _several("region", "Region. 区域。"),
@@ -192,6 +209,33 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         None, (_ACCOUNT, _ONCE),
         {"contacted": {"outcome": "contacted", "reason": "tickets_reopened_90d", "note": "已约周五上门"},
          "snoozed": {"outcome": "snoozed", "until": "2026-12-01T09:00:00+08:00"}}),
+    ("GET", "/v1/devices/alerts"): Operation(
+        "Alerts of devices, newest first 设备预警", "Devices 设备", (422, *KEY_STATUSES),
+        "Open ones by default. A key that is bound to an owner sees this owner's customers alone. "
+        "The first page tells what was held back that day.",
+        answer="AlertsAnswer", parameters=_ALERTS, files=("text/csv",)),
+    ("GET", "/v1/devices/parts"): Operation(
+        "Expected parts by region and week 预计备件", "Devices 设备", (422, *KEY_STATUSES),
+        "The sum of probabilities of the week after the newest scoring.", answer="PartsAnswer",
+        parameters=(_once("format", "csv for a file. 文件格式。", {"type": "string", "enum": ["json", "csv"]}),),
+        files=("text/csv",)),
+    ("POST", "/v1/devices/forecast"): Operation(
+        "Forecast a window sent along 按上传窗口预测", "Devices 设备", (*BODY_STATUSES, *KEY_STATUSES),
+        "One device's readings and events of the last weeks, in any order; nothing is kept. Up to 16 MiB.",
+        "ForecastRequest", "ForecastAnswer", None, (),
+        {"three days": {"device": {"id": "SN-20934", "model": "M1"}, "telemetry": [
+            {"at": f"2026-11-{day}T00:00:00+08:00", "values": {"vibration": value}}
+            for day, value in ((18, 0.41), (19, 0.44), (20, 0.62))]}}),
+    ("GET", "/v1/devices/{id}"): Operation(
+        "One device: risks, signals, history, alerts 单台设备", "Devices 设备", (404, *KEY_STATUSES),
+        "Reasons are associations, no causes. 判断依据是相关性,不是因果。",
+        answer="DeviceAnswer", parameters=(_parameter("id", "path", "The device. 设备编号。", {"type": "string"}),)),
+    ("POST", "/v1/devices/alerts/{id}/close"): Operation(
+        "Tell how an alert ended 处理预警", "Devices 设备", (*_POST, 404),
+        "Acknowledged when committed; training learns from it. Closing twice is a 409.", "CloseRequest",
+        "ClosedAnswer", None,
+        (_parameter("id", "path", "The alert. 预警编号。", {"type": "string"}), _ONCE),
+        {"confirmed": {"outcome": "confirmed", "note": "风扇轴承磨损,已更换"}}),
     ("GET", "/livez"): Operation("Is the process alive? 存活", "Operation 运维", (), media_type="text/plain"),
     ("GET", "/healthz"): Operation("The same as /livez 同上", "Operation 运维", (), media_type="text/plain"),
     ("GET", "/readyz"): Operation("Can it answer? 就绪", "Operation 运维", (503, 504), media_type="text/plain"),
@@ -211,9 +255,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas that operations name."""
     requests = (ClassifyRequest, TriageRequest, RouteRequest, BatchRequest, BatchItem, AssignRequest, AssigneeRequest,
-                Event, Feedback, ModeRequest, OutcomeRequest)
+                Event, Feedback, ModeRequest, OutcomeRequest, CloseRequest, ForecastRequest)
     answers = (Answer, BatchAnswer, AssignAnswer, AssigneeAnswer, AssigneesAnswer, EventsAnswer, FeedbackAnswer,
-               ModesAnswer, Models, Taxonomy, AccountsAnswer, AccountAnswer, OutcomeAnswer)
+               ModesAnswer, Models, Taxonomy, AccountsAnswer, AccountAnswer, OutcomeAnswer, AlertsAnswer, DeviceAnswer,
+               ClosedAnswer, PartsAnswer, ForecastAnswer)
     found: dict[str, Any] = {"Document": {"type": "object"}}
     for mode, models in (("validation", requests), ("serialization", answers)):
         for model in models:

@@ -15,6 +15,8 @@ from serving.accounts.reading import MODEL
 from serving.champions import Snapshot
 from serving.config import ServingConfig
 from serving.controls import Controls
+from serving.devices.forecaster import Forecaster
+from serving.devices.reading import MODEL as DEVICES
 from serving.gate import Gate
 from serving.history import Follower
 from serving.keys import KeyRing
@@ -39,6 +41,7 @@ class Worker:
         self.writer = Writer(self.link)
         self.follower = Follower(self.link, lambda: self.watcher.snapshot.histories)
         self.risks = RiskIndexes(self.link)
+        self.forecaster = Forecaster(Exports(config.exports_dir), load_scorer, DEVICES)
         self.zone = ZoneInfo(config.time_zone)
         self.exporting = asyncio.Semaphore(1)
         self._joined: tuple[Snapshot, Modes | None, Sequence[AssigneeState], Snapshot] | None = None

@@ -100,7 +100,8 @@ def stories_of(events: pd.DataFrame, tickets: pd.DataFrame, known_at: Float64) -
     rest = tickets[~told & np.isfinite(known_at)]
     for row, at in zip(rest[["ticket_id", "group", "assignee_id", "csat"]].to_dict("records"),
                        known_at[rest.index].tolist(), strict=True):
-        stories[row["ticket_id"]] = [_resolved(row, at)]
+        ticket = {str(name): value for name, value in row.items()}
+        stories[str(ticket["ticket_id"])] = [_resolved(ticket, at)]
     return stories
 
 
@@ -118,8 +119,8 @@ def _words_of(tickets: pd.DataFrame, workspace: Workspace) -> RoutingWords | Non
 
 
 def _words(tickets: pd.DataFrame, words_of: RoutingWords, segmented: bool) -> list[list[str]]:
-    subjects, bodies = ([None if pd.isna(cell) else str(cell) for cell in tickets[name]] for name in ("subject", "body"))
-    return words_of.of(subjects, bodies, segmented=segmented)
+    texts = ([None if pd.isna(cell) else str(cell) for cell in tickets[name]] for name in ("subject", "body"))
+    return words_of.of(*texts, segmented=segmented)
 
 
 def dataset_sha256(workspace: Workspace, spec: RoutingSpec, as_of: pd.Timestamp) -> str:

@@ -1,4 +1,4 @@
-"""Judging a routing model on the newest tickets, beside baselines and the champion, before it is fitted on everything."""
+"""Judging a routing model on the newest tickets, beside baselines and champion, before it is fitted on everything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -142,7 +142,8 @@ def judge_version(ask: Ask) -> JudgedRouting:
     dataset, asked = asked_dataset(ask)
     asked = asked[(dataset.at[asked] >= scorer.snapshot.at) & (dataset.labels[asked] != "")]
     if not len(asked):
-        raise TrainingRefused(f"{ask.spec.name}: got no labelled ticket filed after the version was trained, expected some")
+        raise TrainingRefused(f"{ask.spec.name}: got no labelled ticket filed after the version was trained, expected "
+                              "some")
     past = past_of(dataset, scorer)
     found, probabilities = ranked(past, asked, scorer)
     candidates = past.as_of.facts.candidates
@@ -202,7 +203,7 @@ def _champion(job: Job, study: RoutingStudy, tickets: Int64, classes: tuple[str,
 
 
 def _data(job: Job, study: RoutingStudy, edges: list[float], as_of: float) -> DataFacts:
-    dataset, settings = study.dataset, job.spec.settings
+    dataset, settings = study.dataset, study.spec.settings
     bounds = {"train": (0.0, edges[0]), "validation": tuple(edges), "test": (edges[1], as_of), "refit": (0.0, as_of)}
     known = np.isfinite(dataset.known_at)
     windows = {}
@@ -213,7 +214,7 @@ def _data(job: Job, study: RoutingStudy, edges: list[float], as_of: float) -> Da
     parameters = {name: str(getattr(settings, name)) for name in settings.__dataclass_fields__}
     parameters["keys"] = ", ".join(key.name for key in study.keys)
     return DataFacts(
-        regime="time", gap="0 days", dataset_sha256=dataset_sha256(job.workspace, job.spec, job.as_of),
+        regime="time", gap="0 days", dataset_sha256=dataset_sha256(job.workspace, study.spec, job.as_of),
         rows=len(study.known(as_of)), windows=windows, parameters=parameters,
         excluded={"没有标签": int((~known).sum())},
     )

@@ -49,7 +49,8 @@ def roster(assignees: pd.DataFrame, field: str) -> tuple[Candidate, ...]:
     """Return the workspace's people, or the groups that they form, as candidates."""
     people = [
         Candidate(
-            id=str(row["assignee_id"]), name=_text(row["name"]), group=_text(row["group"]), skills=_skills(row["skills"]),
+            id=str(row["assignee_id"]), name=_text(row["name"]), group=_text(row["group"]),
+            skills=_skills(row["skills"]),
             capacity=None if pd.isna(row["capacity"]) else float(row["capacity"]),
             active=True if pd.isna(row["active"]) else bool(row["active"]),
         )

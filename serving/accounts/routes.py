@@ -75,7 +75,7 @@ async def asked_store(worker: Worker, ask: Callable[[Store], Result]) -> Result:
     try:
         return await asyncio.to_thread(asked)
     except StoreError:
-        raise ProblemError(503, "Accounts cannot be read at the moment: the store does not answer.") from None
+        raise ProblemError(503, "Nothing can be read at the moment: the store does not answer.") from None
 
 
 async def exported(worker: Worker, query: AccountQuery, request: Request) -> Response:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from serving.pages import account, churn, corrections, sign_in, triage
+from serving.pages import account, churn, corrections, device, devices, sign_in, triage
 from serving.pages.static_files import static_file
 from serving.pages.visits import Visits
 from serving.worker import Worker
@@ -31,6 +31,10 @@ def pages_app(worker: Callable[[], Worker]) -> Starlette:
         Route("/account", visits.signed_in(account.shown, "churn"), methods=["GET"]),
         Route("/accounts-file", visits.signed_in(churn.file, "churn"), methods=["GET"]),
         Route("/outcome", visits.signed_in(account.told, "churn"), methods=["POST"]),
+        Route("/devices", visits.signed_in(devices.listed, "devices"), methods=["GET"]),
+        Route("/device", visits.signed_in(device.shown, "devices"), methods=["GET"]),
+        Route("/alerts-file", visits.signed_in(devices.file, "devices"), methods=["GET"]),
+        Route("/alert", visits.signed_in(device.told, "devices"), methods=["POST"]),
         Route("/static/{file}", static_file, methods=["GET"]),
     ])
 

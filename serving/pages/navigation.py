@@ -2,10 +2,11 @@
 
 from fenzhen.store import KeyRecord
 
-PAGES: tuple[tuple[str, str], ...] = (("triage", "triage"), ("churn", "churn"))
+PAGES: tuple[tuple[str, str], ...] = (("triage", "triage"), ("churn", "churn"), ("devices", "devices"))
 """Path below /app, which is also the name of its word, and scope."""
 
-HOMES = {"feedback": "triage", "sign-out": "sign-in", "account": "churn", "accounts-file": "churn", "outcome": "churn"}
+HOMES = {"feedback": "triage", "sign-out": "sign-in", "account": "churn", "accounts-file": "churn", "outcome": "churn",
+         "device": "devices", "alerts-file": "devices", "alert": "devices"}
 """What is no page of the header's own, and the page that each belongs to."""
 
 

@@ -16,7 +16,8 @@ FOLDER = Path(__file__).parent / "static"
 MEDIA_TYPES = {
     "pages.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml", "churn.css": "text/css; charset=utf-8",
     "trend.js": "text/javascript; charset=utf-8", "uPlot.iife.min.js": "text/javascript; charset=utf-8",
-    "uPlot.min.css": "text/css; charset=utf-8", "uPlot.LICENSE.txt": "text/plain; charset=utf-8",
+    "uPlot.min.css": "text/css; charset=utf-8", "devices.css": "text/css; charset=utf-8",
+    "signals.js": "text/javascript; charset=utf-8", "uPlot.LICENSE.txt": "text/plain; charset=utf-8",
 }
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from serving.pages.words_churn import CHURN
+from serving.pages.words_devices import DEVICES
 
 WORDS: Mapping[str, tuple[str, str]] = {
     **CHURN,
+    **DEVICES,
     "product": ("分诊", "Fenzhen"),
     "skip": ("跳到正文", "Skip to content"),
     "menu": ("页面", "Pages"),

@@ -1,6 +1,15 @@
 """The only door to the service database: SQLite by default, PostgreSQL by address."""
 
 from fenzhen.store.assignees import AssigneeChange, AssigneeState
+from fenzhen.store.device_alerts import (
+    ALERT_OUTCOMES,
+    AlertDay,
+    AlertFilter,
+    AlertOutcome,
+    AlertState,
+    DeviceAlert,
+    DeviceTicket,
+)
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback, Verdict
 from fenzhen.store.idempotency import Turn
 from fenzhen.store.keys import SCOPES, KeyRecord, NewKey, new_key_text, sha256_of
@@ -19,9 +28,10 @@ from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
 __all__ = [
-    "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AppliedValue", "AssigneeChange", "AssigneeState",
+    "ALERT_OUTCOMES", "CHANGES", "DONE", "EVENTS", "LEVELS", "SCOPES", "Action", "AlertDay", "AlertFilter",
+    "AlertOutcome", "AlertState", "AppliedValue", "AssigneeChange", "AssigneeState", "DeviceAlert", "DeviceTicket",
     "Feedback", "FeedbackOutcome", "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange",
-    "ModeRow", "Modes", "NewKey", "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction",
-    "Purged", "Revisions", "RiskRun", "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction",
-    "StoredRun", "TicketEvent", "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
+    "ModeRow", "Modes", "NewKey", "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged",
+    "Revisions", "RiskRun", "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun",
+    "TicketEvent", "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
 ]

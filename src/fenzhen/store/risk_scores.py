@@ -101,6 +101,13 @@ def scores_of(connection: Connection, run_id: int, entities: Sequence[str]) -> d
     return {(row.entity, row.component): _score(row) for row in connection.execute(wanted)}
 
 
+def all_scores(connection: Connection, run_id: int) -> list[RiskScore]:
+    """Return every score of a run, by entity and component."""
+    table = RISK_SCORES.c
+    wanted = select(RISK_SCORES).where(table.run_id == run_id).order_by(table.entity, table.component)
+    return [_score(row) for row in connection.execute(wanted)]
+
+
 def details_of(connection: Connection, run_id: int,
                entities: Sequence[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the details of scores by entity and component; who was not scored is left out."""

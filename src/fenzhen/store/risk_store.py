@@ -98,6 +98,11 @@ class RiskStore(ABC):
             blocks = risk_scores.blocks_of(connection, run_id)
         return columns(blocks)
 
+    def run_scores(self, run_id: int) -> list[RiskScore]:
+        """Return all scores of a run, by entity and component: for cohorts of thousands, not of a million."""
+        with self.reading() as connection:
+            return risk_scores.all_scores(connection, run_id)
+
     def scores(self, run_id: int, entities: Sequence[str]) -> Mapping[tuple[str, str], RiskScore]:
         """Return the scores of some entities, by entity and component."""
         with self.reading() as connection:

@@ -22,6 +22,7 @@ from fenzhen.store import (
     sessions,
     ticket_events,
 )
+from fenzhen.store.alert_store import AlertStore
 from fenzhen.store.assignees import AssigneeState
 from fenzhen.store.engine import make_engine, parse_url, sqlite_file, transaction
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback
@@ -65,7 +66,7 @@ def _make_folder(url: URL) -> None:
         raise StoreError(f"cannot create the folder of the store {path}: {error.strerror}") from error
 
 
-class Store(RiskStore):
+class Store(RiskStore, AlertStore):
     """The service database; a context manager that closes its connections.
 
     Every call raises :class:`StoreError` in bounded time if the database cannot do it, :class:`StoreBusy` if it may

@@ -7,7 +7,17 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from fenzhen.store import assignees, feedback, idempotency, ledger, modes, outcomes, predictions, ticket_events
+from fenzhen.store import (
+    assignees,
+    device_alerts,
+    feedback,
+    idempotency,
+    ledger,
+    modes,
+    outcomes,
+    predictions,
+    ticket_events,
+)
 from fenzhen.store.assignees import AssigneeChange, AssigneeState
 from fenzhen.store.feedback import Feedback, FeedbackOutcome
 from fenzhen.store.idempotency import Claim, Turn
@@ -41,6 +51,11 @@ class Unit:
     def write_outcome(self, said: Outcome) -> int:
         """Record what became of an entity; return the id of the record."""
         return outcomes.write_outcome(self._connection, said)
+
+    def close_alert(self, alert_id: str, outcome: str, at: datetime, *, note: str | None = None,
+                    actor: str | None = None) -> bool:
+        """Close an alert; False if it is closed already or there is none."""
+        return device_alerts.close(self._connection, alert_id, outcome, at, note=note, actor=actor)
 
     def begin(self, key_id: str, idempotency_key: str, body_hmac: str, lease_seconds: float = 30) -> Turn:
         """Take the turn of a request whose whole work happens in this unit."""

@@ -110,7 +110,14 @@ OUTCOMES = View(
                                 AND l.component = o.component) THEN 1 ELSE 0 END AS last
       FROM outcomes o""")
 
-VIEWS = (PREDICTIONS, FEEDBACK, TICKETS_DECIDED, QUALITY, TICKET_EVENTS, TICKETS, RISK_SCORES, OUTCOMES)
+DEVICE_ALERTS = View(
+    "v_device_alerts", "one alert of one component of a device: how likely, what rises with it, how it ended", """
+    SELECT a.alert_id, a.model, a.version, a.device_id, a.component, a.state, a.opened_at, a.last_at, a.probability,
+           a.peak, a.horizon_days, a.group_name, a.site, a.region, a.batch, a.supplier, a.firmware, a.device_model,
+           a.customer_id, a.owner, a.part, a.skill, a.ticket_id, a.ended_at, a.outcome, a.note, a.actor
+      FROM device_alerts a""")
+
+VIEWS = (PREDICTIONS, FEEDBACK, TICKETS_DECIDED, QUALITY, TICKET_EVENTS, TICKETS, RISK_SCORES, OUTCOMES, DEVICE_ALERTS)
 
 _DAY = {"sqlite": "substr(p.at, 1, 10)", "postgresql": "to_char(p.at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"}
 

@@ -1,0 +1,115 @@
+"""From scores in the store to alerts: opened once, told with a ticket, held back after maintenance."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from fenzhen.exports import Exports
+from fenzhen.store import AlertFilter, RiskRun, Store, open_store
+from fenzhen.workspace import Workspace, load_workspace
+from models.device_alerts import AlertRules
+from training.alerts import AlertReport, update_alerts
+
+AS_OF = datetime(2026, 6, 10, tzinfo=UTC)
+THRESHOLDS = {"any": 0.5, "风扇": 0.4}
+WORKSPACE = """
+time_zone = "UTC"
+[tables.devices]
+path = "devices.csv"
+[tables.customers]
+path = "customers.csv"
+[tables.device_events]
+path = "events.csv"
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "workspace.toml").write_text(WORKSPACE)
+    (tmp_path / "devices.csv").write_text(
+        "device_id,model,batch,customer_id,installed_at\nD1,M1,B1,C1,2025-01-01\nD2,M1,B2,C1,2025-01-01\n")
+    (tmp_path / "customers.csv").write_text("customer_id,owner,since\nC1,王芳,2024-01-01\n")
+    (tmp_path / "events.csv").write_text("device_id,at,kind,component\nD2,2026-06-09,maintenance,风扇\n")
+    return load_workspace(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(f"sqlite:///{tmp_path / 'store.db'}") as opened:
+        yield opened
+
+
+def score(store: Store, days: int = 0, **risks: float) -> None:
+    """Score devices D1, D2, … by their fan."""
+    rows = [(device, part, risk) for device, risk in risks.items() for part in ("any", "风扇")]
+    frame = pd.DataFrame(rows, columns=["device_id", "component", "probability"]).assign(risk_level="high")
+    details = [{"reasons": [{"code": "errors_7d", "text_zh": "近7天报错 9 次"}], "part": "风扇组件"} for _ in rows]
+    store.write_scores(RiskRun("device_failure", 1, AS_OF + timedelta(days=days), 7), frame, details)
+
+
+def update(workspace: Workspace, store: Store, **rules: Any) -> AlertReport | None:
+    (workspace.folder / "exports").mkdir(exist_ok=True)
+    exports = Exports(workspace.folder / "exports")
+    return update_alerts(workspace, store, exports, "device_failure", AlertRules(**rules), THRESHOLDS)
+
+
+def test_without_scores_nothing_happens(workspace: Workspace, store: Store) -> None:
+    assert update(workspace, store) is None
+
+
+def test_an_alert_knows_device_customer_and_account_manager(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8, D2=0.1)
+    assert update(workspace, store) == AlertReport(1, 0, 0, 0, True)
+    alert, = store.alerts(AlertFilter())
+    assert (alert.device_id, alert.component, alert.probability, alert.horizon_days) == ("D1", "风扇", 0.8, 7)
+    assert (alert.batch, alert.device_model, alert.customer_id, alert.owner) == ("B1", "M1", "C1", "王芳")
+    assert (alert.part, alert.details["reasons"][0]["code"]) == ("风扇组件", "errors_7d")
+
+
+def test_the_same_day_again_changes_nothing(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8)
+    update(workspace, store)
+    again = update(workspace, store)
+    assert again is not None
+    assert not again.new_day
+    assert len(store.alerts(AlertFilter())) == 1
+
+
+def test_what_was_serviced_yesterday_is_held_back(workspace: Workspace, store: Store) -> None:
+    score(store, D2=0.9)
+    assert update(workspace, store) == AlertReport(0, 0, 0, 1, True)
+    told = store.held_back("device_failure")
+    assert told is not None
+    assert told[1] == [{"device_id": "D2", "component": "风扇", "probability": 0.9, "why": "maintenance"}]
+
+
+def test_an_alert_goes_on_and_expires_when_its_risk_is_gone(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8)
+    update(workspace, store)
+    for days in (1, 2, 3):
+        score(store, days, D1=0.1)
+        update(workspace, store)
+    assert [each.state for each in store.alerts(AlertFilter())] == ["expired"]
+
+
+def test_a_new_alert_yields_a_ticket_in_the_history_of_its_customer(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.62)
+    update(workspace, store, create_ticket=True)
+    alert, = store.alerts(AlertFilter())
+    assert alert.ticket_id is not None
+    ticket = store.device_ticket(alert.ticket_id)
+    assert ticket is not None
+    assert ticket.subject == "设备预警:D1 的风扇预计 7 天内故障"
+    assert "近7天报错 9 次" in ticket.body
+    assert "建议携带备件:风扇组件" in ticket.body
+    event, = store.events_of_customer("C1")
+    assert (event.ticket_id, event.event, event.values["device_id"]) == (ticket.ticket_id, "created", "D1")
+
+
+def test_a_threshold_of_the_workspace_counts_instead_of_the_models(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8)
+    assert update(workspace, store, open_from=0.9) == AlertReport(0, 0, 0, 0, True)

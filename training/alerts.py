@@ -1,0 +1,111 @@
+"""From the newest scores of a fleet to its alerts: the day's changes, written once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from ulid import ULID
+
+from fenzhen.exports import Exports
+from fenzhen.known import as_known
+from fenzhen.store import AlertDay, DeviceAlert, Store, StoredRun
+from fenzhen.workspace import Workspace
+from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
+from training.device_tickets import tell, tickets_of
+
+MAINTENANCE = "maintenance"
+KEPT = ("site", "region", "batch", "supplier", "firmware", "customer_id", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReport:
+    """What a day changed, for the screen; ``new_day`` is False where the day had been written before."""
+
+    opened: int
+    going_on: int
+    expired: int
+    held_back: int
+    new_day: bool
+
+
+def update_alerts(
+    workspace: Workspace, store: Store, exports: Exports, model: str, rules: AlertRules,
+    thresholds: Mapping[str, float],
+) -> AlertReport | None:
+    """Open, continue and expire the alerts of a model by its newest scores; None where nothing was scored.
+
+    A day is written once: the same scores again, also of another version, change nothing.
+    """
+    run = store.newest_scores(model)
+    if run is None:
+        return None
+    as_of = run.run.as_of
+    attributes, serviced = _fleet(workspace, as_of)
+    scores = store.run_scores(run.id)
+    risks = [DeviceRisk(each.entity, each.component or ANY, each.probability, attributes.get(each.entity, {}))
+             for each in scores]
+    standing = _standing(store, model, rules, as_of)
+    limits = dict.fromkeys({risk.component for risk in risks}, rules.open_from) if rules.open_from else thresholds
+    changes = next_alerts(risks, standing, serviced, limits, rules, as_of)
+    day = _day(store, run, changes, attributes)
+    tickets = tickets_of(day.opened, workspace, exports) if rules.create_ticket else []
+    if rules.create_ticket:
+        named = dict(zip((each.alert_id for each in tickets), (each.ticket_id for each in tickets), strict=True))
+        day = replace(day, tickets=tickets,
+                      opened=[replace(each, ticket_id=named[each.alert_id]) for each in day.opened])
+    written = store.write_alert_day(day)
+    if written:
+        tell(store, tickets)
+    return AlertReport(len(day.opened), len(day.going_on), len(day.expired), len(day.held_back), written)
+
+
+def _fleet(workspace: Workspace,
+           as_of: datetime) -> tuple[dict[str, dict[str, Any]], dict[tuple[str, str], datetime]]:
+    """Return devices with their attributes and the account manager, and when each component was last serviced."""
+    known = as_known(workspace.tables("devices", "customers", "device_events"), pd.Timestamp(as_of))
+    devices, events = known["devices"], known["device_events"]
+    owners = known["customers"].set_index("customer_id")["owner"]
+    devices = devices.assign(owner=devices["customer_id"].map(owners), device_model=devices["model"])
+    columns = [*KEPT, "device_model"]
+    facts = devices[columns].astype(object).where(devices[columns].notna(), None).to_dict("records")
+    done = events[events["kind"] == MAINTENANCE]
+    done = done.assign(component=done["component"].fillna(ANY))
+    last = done.groupby(["device_id", "component"], as_index=False)["at"].max()
+    serviced = {(str(row.device_id), str(row.component)): row.at.to_pydatetime() for row in last.itertuples()}
+    return dict(zip(devices["device_id"], facts, strict=True)), serviced
+
+
+def _standing(store: Store, model: str, rules: AlertRules, as_of: datetime) -> dict[tuple[str, str], Standing]:
+    """Return the newest alert of each device and component that still matters."""
+    found = store.lasting_alerts(model, as_of - timedelta(days=rules.cool_down_days))
+    return {(each.device_id, each.component): Standing(each.alert_id, each.opened_at, each.last_high_at, each.ended_at)
+            for each in found}
+
+
+def _day(store: Store, run: StoredRun, changes: AlertChanges, attributes: Mapping[str, Mapping[str, Any]]) -> AlertDay:
+    opened = [each.risk.device_id for each in changes.opened]
+    details = store.score_details(run.id, opened)
+    return AlertDay(
+        run.run.model, run.run.as_of, run.run.version,
+        opened=[_alert(run, each, attributes, details) for each in changes.opened],
+        going_on={alert: risk.probability for alert, risk in changes.going_on.items()},
+        high=changes.high, expired=changes.expired, held_back=[_held(each) for each in changes.held_back],
+    )
+
+
+def _alert(run: StoredRun, opening: Opening, attributes: Mapping[str, Mapping[str, Any]],
+           details: Mapping[tuple[str, str], Mapping[str, Any]]) -> DeviceAlert:
+    risk, said = opening.risk, run.run
+    why = details.get((risk.device_id, risk.component)) or details.get((risk.device_id, ANY)) or {}
+    return DeviceAlert(
+        str(ULID()), said.model, said.version, risk.device_id, risk.component, said.as_of, said.as_of, said.as_of,
+        risk.probability, risk.probability, said.horizon_days, group_name=opening.group, part=why.get("part"),
+        skill=why.get("skill"), details=dict(why), **attributes.get(risk.device_id, {}),
+    )
+
+
+def _held(held: HeldBack) -> dict[str, Any]:
+    return {"device_id": held.risk.device_id, "component": held.risk.component,
+            "probability": round(held.risk.probability, 6), "why": held.why}
