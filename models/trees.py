@@ -115,8 +115,8 @@ class Trees:
         return self.paths.base
 
     def _looked_up(self, matrix: Float64, table: Float64) -> Float64:
-        leaves = np.asarray(self.booster.predict(matrix, pred_leaf=True, num_threads=_threads(len(matrix))), dtype=np.int64)
-        leaves = leaves.reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
+        found_leaves = self.booster.predict(matrix, pred_leaf=True, num_threads=_threads(len(matrix)))
+        leaves = np.asarray(found_leaves, dtype=np.int64).reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
         starts = np.arange(len(matrix) + 1) * leaves.shape[1]
         chosen = scipy.sparse.csr_array((np.ones(leaves.size), leaves.ravel(), starts), (len(matrix), len(table)))
         found: Float64 = np.asarray(chosen @ table)
