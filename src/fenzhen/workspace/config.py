@@ -35,6 +35,18 @@ class WorkspaceConfig:
     settings: Mapping[str, Any]
     logged_extras: Mapping[str, str] = _frozen()
 
+    def extras(self, table: str) -> dict[str, str]:
+        """Return the columns of a table of the contract that models name beyond it, with when they become known."""
+        if table == "tickets":
+            return self.ticket_extras()
+        return self.customer_extras() if table == "customers" else {}
+
+    def customer_extras(self) -> dict[str, str]:
+        """Return the columns that models name under ``customer_context`` and ``customer_numbers``."""
+        named = (name for settings in self.models.values() for key in ("customer_context", "customer_numbers")
+                 for name in _texts(settings.get(key)))
+        return {name: "since" for name in named if name not in SCHEMAS["customers"].names}
+
     def ticket_extras(self) -> dict[str, str]:
         """Return the ticket columns that models name beyond the contract, with when they become known.
 
@@ -114,8 +126,7 @@ def parse_leniently(document: Mapping[str, Any]) -> tuple[WorkspaceConfig, list[
         settings=faults.note(table_at, document, "settings", "") or {},
         logged_extras=event_log_extras(given_tables.values()),
     )
-    extras = config.ticket_extras()
-    parsed = {name: faults.note(parse_table, name, given, extras) for name, given in given_tables.items()}
+    parsed = {name: faults.note(parse_table, name, given, config.extras) for name, given in given_tables.items()}
     return replace(config, tables={name: table for name, table in parsed.items() if table is not None}), faults.found
 
 
