@@ -37,7 +37,8 @@ def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple
     Groups are made of the people who are named or told of; where a request names nobody, those that the model knows
     take part too.
     """
-    known = served.scorer.team(state, min(datetime.now(UTC).timestamp(), state.newest))
+    newest = min(datetime.now(UTC).timestamp(), state.newest)
+    known = served.scorer.team(state, newest) if wish.assignees is None else served.scorer.roster
     if served.field == GROUP_FIELD:
         people, told = snapshot.roster.team(wish.assignees)
         groups = groups_of(people)

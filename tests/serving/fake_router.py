@@ -66,6 +66,11 @@ class ProductRouter:
         self.model = str(manifest["model"])
         self.field = str(manifest["field"])
 
+    @property
+    def roster(self) -> tuple[Candidate, ...]:
+        """Return the workspace's people: there are none."""
+        return ()
+
     def new_state(self) -> ProductState:
         """Return a state as of training: empty."""
         return ProductState()
