@@ -48,13 +48,13 @@ class BuyTillYouDie:
         found: Float64 = np.where(repeats > 0, 1 / (1 + odds), 1.0)
         return found
 
-    def silent(self, repeats: Float64, last: Float64, age: Float64, horizon: float) -> Float64:
+    def silent(self, repeats: Float64, last: Float64, age: Float64, horizon: Float64 | float) -> Float64:
         """Return the probability of no order in the next ``horizon`` weeks: gone, or active and not ordering."""
         idle = ((self.scale + age) / (self.scale + age + horizon)) ** (self.rate + repeats)
         found: Float64 = 1 - self.alive(repeats, last, age) * (1 - idle)
         return found
 
-    def expected(self, repeats: Float64, last: Float64, age: Float64, horizon: float) -> Float64:
+    def expected(self, repeats: Float64, last: Float64, age: Float64, horizon: Float64 | float) -> Float64:
         """Return the expected number of orders in the next ``horizon`` weeks (equation 10 of the paper)."""
         r, alpha, a, b = self.rate, self.scale, self.leave, self.stay
         later = alpha + age + horizon

@@ -54,8 +54,9 @@ class ChurnSpec:
         known = one_row_each(known)
         index = customer_index(known) if customers is None else customers
         history = customer_history(known, index, as_of, self.settings.kinds, self.settings.words)
-        return CustomerRows(history, *customer_attributes(known, index, self.settings.customer_context,
-                                                          self.settings.customer_numbers))
+        categories, numbers = customer_attributes(known, index, self.settings.customer_context,
+                                                  self.settings.customer_numbers)
+        return CustomerRows(history, categories, numbers).asked(1.0)
 
     def cohort(self, known: Tables, as_of: pd.Timestamp) -> CustomerRows:
         """Return the rows of who is to be scored at ``as_of``, sorted by id."""

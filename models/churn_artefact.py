@@ -11,7 +11,7 @@ from features.customer_history import COLUMNS
 from fenzhen.errors import ArtefactError
 from models.artefact import MANIFEST, read_json
 from models.churn_encoder import ChurnEncoder, CustomerRows
-from models.churn_scorer import ChurnScorer, ChurnWeights
+from models.churn_scorer import ChurnScorer, ChurnWeights, Forest
 from models.linear_odds import LinearOdds
 from models.probability_calibration import ProbabilityCalibration
 from models.trees import Trees
@@ -28,13 +28,15 @@ def load(folder: Path, manifest: Mapping[str, Any]) -> ChurnScorer:
     Raises ``ArtefactError`` for files that the manifest does not vouch for, for contents that do not fit together and
     if the golden probabilities are not reproduced.
     """
-    texts = [f"trees_{place}.txt" for place in range(int(manifest["forests"]))]
+    shares = [float(share) for share in manifest["forests"]]
+    texts = [f"trees_{place}.txt" for place in range(len(shares))]
     if missing := sorted({*_FILES, *texts} - set(manifest["files"])):
         raise ArtefactError(f"{folder / MANIFEST}: does not vouch for {', '.join(missing)}")
     encoder = ChurnEncoder.from_facts(read_json(folder, "encoder.json"))
     if strange := sorted(set(encoder.columns) - set(COLUMNS)):
         raise ArtefactError(f"{folder}: got the columns {', '.join(strange)}, which the features do not have")
-    forests = tuple(Trees((folder / name).read_text("utf-8"), encoder.names) for name in texts)
+    forests = tuple(Forest(share, Trees((folder / name).read_text("utf-8"), encoder.names))
+                    for share, name in zip(shares, texts, strict=True))
     linear = LinearOdds.from_facts(read_json(folder, "linear.json"), len(encoder.names))
     calibration = ProbabilityCalibration.from_facts(read_json(folder, "calibration.json"))
     limits = {level: float(manifest["limits"][level]) for level in ("high", "medium")}

@@ -6,10 +6,13 @@ from types import MappingProxyType
 from features.customer_contract import CONTRACT
 from features.customer_tickets import TICKETS
 
-__all__ = ["EXPECTED", "LINEAR", "MEANINGS", "SILENT", "meaning_of"]
+__all__ = ["EXPECTED", "LINEAR", "MEANINGS", "SHARE", "SILENT", "meaning_of"]
 
 EXPECTED, SILENT = "orders_expected", "silent_odds"
 """What buy-till-you-die expects within the horizon: orders, and the log odds of none at all."""
+
+SHARE = "window_share"
+"""The part of the horizon that a row's outcome covers: 1, but less for some rows that are learnt from."""
 
 LINEAR = (
     EXPECTED, SILENT, "recency_share", "order_rate_all", "days_since_last", "days_since_first", "lateness_ratio",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.customer_history import COLUMNS
 from models.buy_till_you_die import WEEK, BuyTillYouDie, fit_buy_till_you_die
-from models.churn_columns import EXPECTED, SILENT, meaning_of
+from models.churn_columns import EXPECTED, SHARE, SILENT, meaning_of
 
 __all__ = ["ChurnEncoder", "CustomerRows", "expected_orders"]
 
@@ -23,7 +23,10 @@ ENOUGH_TO_EXPECT = 50
 
 @dataclass(frozen=True, eq=False)
 class CustomerRows:
-    """A row a customer and moment: ``history`` (``COLUMNS``), ``categories`` (text or None), ``numbers`` (float64)."""
+    """A row a customer and moment: ``history`` (``COLUMNS``), ``categories`` (text or None), ``numbers`` (float64).
+
+    ``numbers`` begin with ``SHARE``, how much of the horizon is asked about.
+    """
 
     history: pd.DataFrame
     categories: pd.DataFrame
@@ -35,6 +38,12 @@ class CustomerRows:
     def take(self, rows: NDArray[Any]) -> "CustomerRows":
         """Return the rows at these positions."""
         return CustomerRows(self.history.iloc[rows], self.categories.iloc[rows], self.numbers.iloc[rows])
+
+    def asked(self, share: float) -> "CustomerRows":
+        """Return the rows asked about a part of the horizon."""
+        others = self.numbers.drop(columns=SHARE, errors="ignore")
+        numbers = pd.concat([pd.Series(share, index=others.index, name=SHARE, dtype=np.float64), others], axis=1)
+        return CustomerRows(self.history, self.categories, numbers)
 
     @classmethod
     def joined(cls, parts: Sequence["CustomerRows"]) -> Self:
@@ -75,7 +84,8 @@ class ChurnEncoder:
         """Return float64 of shape (rows, names); what a row lacks is NaN, an unknown category 0 everywhere."""
         parts = [rows.history[list(self.columns)].to_numpy(dtype=np.float64)]
         if self.orders:
-            expected, silent = expected_orders(self.orders, rows.history, self.horizon_days)
+            share = rows.numbers[SHARE].to_numpy(dtype=np.float64)
+            expected, silent = expected_orders(self.orders, rows.history, self.horizon_days * share)
             odds = np.log(np.clip(silent, 1e-4, 1 - 1e-4) / np.clip(1 - silent, 1e-4, 1))
             parts += [expected[:, None], odds[:, None]]
         parts.append(rows.numbers[list(self.numbers)].to_numpy(dtype=np.float64))
@@ -109,15 +119,13 @@ class ChurnEncoder:
         return cls(varying, numbers, levels, _order_model(rows.history[newest]), horizon_days)
 
 
-def expected_orders(model: BuyTillYouDie, history: pd.DataFrame, horizon_days: float) -> tuple[Float64, Float64]:
-    """Return the orders expected within the horizon and the probability of none; NaN for who never ordered."""
+def expected_orders(model: BuyTillYouDie, history: pd.DataFrame, horizon_days: Float64) -> tuple[Float64, Float64]:
+    """Return the orders expected within each row's horizon and the probability of none; NaN for who never ordered."""
     seen = _order_counts(history)
-    weeks = horizon_days / WEEK
     ordered = seen[0] >= 0
+    counts = [each[ordered] for each in (*seen, horizon_days / WEEK)]
     expected, silent = np.full(len(history), np.nan), np.full(len(history), np.nan)
-    repeats, last, age = (each[ordered] for each in seen)
-    expected[ordered], silent[ordered] = model.expected(repeats, last, age, weeks), model.silent(repeats, last, age,
-                                                                                                weeks)
+    expected[ordered], silent[ordered] = model.expected(*counts), model.silent(*counts)
     return expected, silent
 
 

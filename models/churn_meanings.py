@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from models.churn_columns import SHARE
 from models.risk_reasons import Meaning
 
 __all__ = ["ACTIONS", "meaning_in_words"]
@@ -64,7 +65,8 @@ _WORDS = (
     Meaning("annual_value", "annual_value", "年合同额 {}", "annual value {}", kept_zh="年合同额 {}",
             kept_en="annual value {}"),
 )
-_BY_CODE = {meaning.code: meaning for meaning in _WORDS}
+_UNTOLD = Meaning(SHARE, "", "{}", "{}")
+_BY_CODE = {SHARE: _UNTOLD} | {meaning.code: meaning for meaning in _WORDS}
 
 ACTIONS: Mapping[str, str] = MappingProxyType({
     "silence": "电话回访,了解近况和需求", "order_trend": "电话回访,了解近期采购计划",

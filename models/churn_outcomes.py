@@ -35,13 +35,15 @@ def observed_until(tables: Mapping[str, pd.DataFrame]) -> pd.Timestamp:
 
 
 def churn_outcomes(tables: Mapping[str, pd.DataFrame], customers: pd.Index, as_of: pd.Timestamp,
-                   settings: ChurnSettings) -> Float64:
+                   settings: ChurnSettings, share: float = 1.0) -> Float64:
     """Return 1 for customers who left (fell silent, complained) in [as_of, as_of + horizon), else 0, float64.
+
+    ``share`` shortens the horizon to a part of it.
 
     ``tables`` reach beyond ``as_of``. A contract ends at ``churned_at``, or when ``renewal_at`` passes and the table
     shows no later one; with customers' ``churned`` flag instead of times, that is the outcome.
     """
-    until = as_of + pd.Timedelta(days=settings.horizon_days)
+    until = as_of + share * pd.Timedelta(days=settings.horizon_days)
     if settings.label == "contract":
         return _contract(tables["customers"], customers, as_of, until)
     if settings.label == "complaint":

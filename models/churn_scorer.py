@@ -11,14 +11,23 @@ from numpy.typing import NDArray
 
 from features.customer_history import COLUMNS
 from models.artefact import write_artefact
+from models.churn_columns import SHARE
 from models.churn_encoder import ChurnEncoder, CustomerRows
 from models.linear_odds import LinearOdds
 from models.probability_calibration import ProbabilityCalibration
 from models.trees import Trees
 
-__all__ = ["ChurnScorer", "ChurnWeights", "rows_of"]
+__all__ = ["ChurnScorer", "ChurnWeights", "Forest", "rows_of"]
 
 Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """Trees that were grown on outcomes of one part of the horizon, and are asked about that part."""
+
+    share: float
+    trees: Trees
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,21 +35,26 @@ class ChurnWeights:
     """What is fitted: the mean of several forests' log odds, blended half and half with a linear model's."""
 
     encoder: ChurnEncoder
-    forests: tuple[Trees, ...]
+    forests: tuple[Forest, ...]
     linear: LinearOdds
 
-    def scores(self, matrix: Float64) -> Float64:
+    def scores(self, rows: CustomerRows) -> Float64:
         """Return uncalibrated log odds, float64 of shape (rows,)."""
-        trees = np.mean([forest.scores(matrix) for forest in self.forests], axis=0)
-        found: Float64 = (trees + self.linear.scores(matrix)) / 2
+        matrices = self._matrices(rows)
+        trees = np.mean([forest.trees.scores(matrices[forest.share]) for forest in self.forests], axis=0)
+        found: Float64 = (trees + self.linear.scores(matrices[1.0])) / 2
         return found
 
-    def contributions(self, matrix: Float64) -> Float64:
+    def contributions(self, rows: CustomerRows) -> Float64:
         """Return what each group of ``encoder.meanings`` adds to the score, float64 of shape (rows, groups)."""
-        group = self.encoder.group
-        trees = np.mean([forest.contributions(matrix, group) for forest in self.forests], axis=0)
-        found: Float64 = (trees + self.linear.contributions(matrix, group, len(self.encoder.meanings))) / 2
+        matrices, group = self._matrices(rows), self.encoder.group
+        trees = np.mean([forest.trees.contributions(matrices[forest.share], group) for forest in self.forests], axis=0)
+        found: Float64 = (trees + self.linear.contributions(matrices[1.0], group, len(self.encoder.meanings))) / 2
         return found
+
+    def _matrices(self, rows: CustomerRows) -> dict[float, Float64]:
+        shares = {1.0, *(forest.share for forest in self.forests)}
+        return {share: self.encoder.matrix(rows.asked(share)) for share in shares}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +83,7 @@ class ChurnScorer:
 
     def scores(self, rows: CustomerRows) -> Float64:
         """Return uncalibrated log odds, float64 of shape (rows,): they rank more finely than probabilities."""
-        return self.weights.scores(self.weights.encoder.matrix(rows))
+        return self.weights.scores(rows)
 
     def probabilities(self, rows: CustomerRows) -> Float64:
         """Return calibrated probabilities, float64 of shape (rows,)."""
@@ -77,7 +91,7 @@ class ChurnScorer:
 
     def contributions(self, rows: CustomerRows) -> Float64:
         """Return log odds by group of meaning, float64 of shape (rows, groups)."""
-        return self.weights.contributions(self.weights.encoder.matrix(rows))
+        return self.weights.contributions(rows)
 
     def levels(self, probabilities: Float64) -> NDArray[np.object_]:
         """Return high, medium or low by the limits found in training, for rows that are no whole cohort."""
@@ -93,13 +107,14 @@ class ChurnScorer:
     def save(self, folder: Path, manifest: Mapping[str, Any], golden: CustomerRows) -> None:
         """Write the artefact; ``golden`` are rows whose probabilities a reader must reproduce."""
         weights = self.weights
-        trees = {f"trees_{place}.txt": forest.text for place, forest in enumerate(weights.forests)}
+        trees = {f"trees_{place}.txt": forest.trees.text for place, forest in enumerate(weights.forests)}
         cases = {"history": _records(golden.history), "categories": _records(golden.categories),
                  "numbers": _records(golden.numbers), "probabilities": self.probabilities(golden).tolist()}
         write_artefact(folder, {
             **trees, "encoder.json": weights.encoder.facts(), "linear.json": weights.linear.facts(),
             "calibration.json": self.calibration.facts(), "golden.json": cases,
-        }, {**manifest, "family": "churn", "forests": len(weights.forests), "limits": dict(self.limits)})
+        }, {**manifest, "family": "churn", "forests": [forest.share for forest in weights.forests],
+            "limits": dict(self.limits)})
 
 
 def rows_of(frame: pd.DataFrame, encoder: ChurnEncoder) -> CustomerRows:
@@ -110,7 +125,8 @@ def rows_of(frame: pd.DataFrame, encoder: ChurnEncoder) -> CustomerRows:
 
     texts = pd.DataFrame({name: frame[name] if name in frame.columns else None for name in encoder.levels},
                          index=frame.index, dtype=object)
-    return CustomerRows(numeric(COLUMNS), texts.where(texts.notna(), None), numeric(encoder.numbers))
+    own = [name for name in encoder.numbers if name != SHARE]
+    return CustomerRows(numeric(COLUMNS), texts.where(texts.notna(), None), numeric(own)).asked(1.0)
 
 
 def _records(frame: pd.DataFrame) -> dict[str, list[Any]]:

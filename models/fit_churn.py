@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.churn_columns import LINEAR
+from models.churn_columns import LINEAR, SHARE
 from models.churn_encoder import ChurnEncoder, CustomerRows
-from models.churn_scorer import ChurnScorer, ChurnWeights
+from models.churn_scorer import ChurnScorer, ChurnWeights, Forest
 from models.linear_odds import LinearOdds, fit_linear_odds
 from models.probability_calibration import fit_probability_calibration
 from models.risk_levels import level_limits
@@ -25,8 +25,8 @@ from models.trees import TreeSettings, fit_trees
 __all__ = ["FORESTS", "fit_linear", "fit_weights", "golden_rows", "scorer_of"]
 
 Float64 = NDArray[np.float64]
-FORESTS = 3
-STRENGTH = 0.01
+FORESTS = 2
+STRENGTH = 0.03
 TREES = TreeSettings(rounds=200, learning_rate=0.02, leaves=7, minimum_rows=100, row_share=0.7, feature_share=0.4,
                      l2=20.0, extra=True)
 GOLDEN = 12
@@ -34,14 +34,20 @@ GOLDEN = 12
 
 def fit_weights(rows: CustomerRows, outcome: Float64, newest: NDArray[np.bool_], horizon_days: int, seed: int, *,
                 forests: int = FORESTS, advance: Callable[[], None] = lambda: None) -> ChurnWeights:
-    """Return the blend fitted on all rows; ``newest`` marks the rows of the latest snapshot."""
+    """Return the blend fitted on all rows; ``newest`` marks the rows of the latest snapshot.
+
+    Where rows cover different parts of the horizon, each part has forests of its own (their mean is taken, a shift
+    is the calibration's business); the linear part learns from all of them at once, with the part as a column.
+    """
     encoder = ChurnEncoder.of(rows, newest, horizon_days)
-    matrix = encoder.matrix(rows)
-    settings = replace(TREES, minimum_rows=max(min(TREES.minimum_rows, len(rows) // 20), 5))
+    matrix, shares = encoder.matrix(rows), rows.numbers[SHARE].to_numpy(dtype=np.float64)
     grown = []
-    for place in range(forests):
-        grown.append(fit_trees(matrix, outcome, encoder.names, settings, seed + place))
-        advance()
+    for share in sorted(set(shares.tolist()), reverse=True):
+        own = shares == share
+        settings = replace(TREES, minimum_rows=max(min(TREES.minimum_rows, int(own.sum()) // 20), 5))
+        for place in range(forests):
+            grown.append(Forest(share, fit_trees(matrix[own], outcome[own], encoder.names, settings, seed + place)))
+            advance()
     return ChurnWeights(encoder, tuple(grown), fit_linear(encoder, matrix, outcome))
 
 

@@ -54,20 +54,27 @@ class JudgedRows:
 
 def split_of(found: Snapshots, seed: int) -> ChurnSplit:
     """Return the split of the widest regime that the dates allow."""
-    dates, horizon = found.dates, found.horizon
-    span = dates[-1] - dates[0]
-    newest = found.place == len(dates) - 1
-    if found.timeless or span < horizon:
+    dates, horizon, last = found.dates, found.horizon, found.judged_place
+    newest = found.whole & (found.place == last)
+    older = found.ended_by(dates[last])
+    if found.timeless or not (older & found.whole).any():
         return ChurnSplit("entity", newest, newest, newest, pd.Timedelta(0))
-    back = np.round([(dates[-1] - date) / horizon for date in dates], 9)[found.place]
-    older = back >= 1
-    farthest = max(min(1 + VALIDATION_SPAN, back.max() - 1), back[older].min())
-    validation = older & (back <= farthest)
-    train = back >= back[validation].max() + 1
-    if all(part.any() and 0 < found.outcome[part].mean() < 1 for part in (train, validation)):
+    validation = _validation(found, older & found.whole)
+    train = found.ended_by(dates[int(found.place[validation].min())])
+    if all(part.any() and 0 < found.outcome[part].mean() < 1 for part in (train & found.whole, validation)):
         return ChurnSplit("time", train, validation, newest, horizon)
     fold = group_folds(found.entity, found.outcome, FOLDS, seed)
-    return ChurnSplit("time_and_entity", older & (fold != 0), older & (fold == 0), newest, horizon)
+    return ChurnSplit("time_and_entity", older & (fold != 0), older & found.whole & (fold == 0), newest, horizon)
+
+
+def _validation(found: Snapshots, older: Mask) -> Mask:
+    """The newest of the older dates, over half a horizon, but not so many that none is left to learn from."""
+    dates, latest = found.dates, int(found.place[older].max())
+    spare = max((dates[latest] - dates[0]) - found.horizon, pd.Timedelta(0))
+    start = dates[latest] - min(spare, VALIDATION_SPAN * found.horizon)
+    recent = np.array([date >= start for date in dates])
+    chosen: Mask = older & recent[found.place]
+    return chosen
 
 
 def judge_rows(spec: ChurnSpec, found: Snapshots, parts: ChurnSplit, seed: int,
@@ -79,9 +86,8 @@ def judge_rows(spec: ChurnSpec, found: Snapshots, parts: ChurnSplit, seed: int,
     weights = fit_weights(fitted.rows, fitted.outcome, fitted.newest, spec.settings.horizon_days, seed,
                           advance=advance)
     held = found.take(parts.validation)
-    calibration = fit_probability_calibration(weights.scores(weights.encoder.matrix(held.rows)), held.outcome)
-    matrix = weights.encoder.matrix(test.rows)
-    return JudgedRows(np.flatnonzero(parts.test), calibration.probabilities(weights.scores(matrix)),
+    calibration = fit_probability_calibration(weights.scores(held.rows), held.outcome)
+    return JudgedRows(np.flatnonzero(parts.test), calibration.probabilities(weights.scores(test.rows)),
                       baseline_scores(weights, test.rows))
 
 
@@ -104,16 +110,18 @@ def baseline_scores(weights: ChurnWeights, rows: CustomerRows) -> dict[str, Floa
 
 def out_of_fold_scores(spec: ChurnSpec, found: Snapshots, seed: int, advance: Callable[[], None],
                        wanted: Mask | None = None) -> tuple[Float64, dict[str, Float64], NDArray[np.int64]]:
-    """Return each row's score and baselines by a fit on other customers, and its fold; NaN where not ``wanted``."""
+    """Return each row's score and baselines by a fit on other customers, and its fold; NaN if not ``wanted`` (default:
+    where the outcome covers the whole horizon).
+    """
     fold = group_folds(found.entity, found.outcome, FOLDS, seed)
     scores = np.full(len(found), np.nan)
     baselines: dict[str, Float64] = {}
     for each in range(int(fold.max()) + 1):
         fitted = found.take(fold != each)
-        held = np.flatnonzero((fold == each) & (True if wanted is None else wanted))
+        held = np.flatnonzero((fold == each) & (found.whole if wanted is None else wanted))
         weights = fit_weights(fitted.rows, fitted.outcome, fitted.newest, spec.settings.horizon_days, seed, forests=1)
         rows = found.rows.take(held)
-        scores[held] = weights.scores(weights.encoder.matrix(rows))
+        scores[held] = weights.scores(rows)
         for name, score in baseline_scores(weights, rows).items():
             baselines.setdefault(name, np.full(len(found), np.nan))[held] = score
         advance()

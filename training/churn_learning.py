@@ -67,7 +67,7 @@ def refitted(spec: ChurnSpec, found: Snapshots, judgement: ChurnJudgement | None
     facts = {} if judgement is None else {"regime": judgement.split.regime}
     scores, _, _ = out_of_fold_scores(spec, found, seed, advance)
     weights = fit_weights(found.rows, found.outcome, found.newest, spec.settings.horizon_days, seed, advance=advance)
-    newest = int(found.newest.sum())
+    newest = int((found.whole & (found.place == found.judged_place)).sum())
     share = min(spec.capacity(newest) / newest, 1.0)
     scored = ~np.isnan(scores)
     return scorer_of(weights, scores[scored], found.outcome[scored], found.weights()[scored], share,
@@ -78,7 +78,7 @@ def monthly_backtest(spec: ChurnSpec, found: Snapshots, seed: int, advance: Call
     """Return AUC and lift at past dates about a month apart, each by a fit on windows that had ended by then."""
     columns = ["as_of", "rows", "happened", "roc_auc", "lift_at_10", "recency_roc_auc"]
     dates, chosen = found.dates, list[int]()
-    for place in range(len(dates) - 1, -1, -1):
+    for place in range(found.judged_place, -1, -1):
         if _learnable(found, place) and (not chosen or dates[chosen[-1]] - dates[place] >= pd.Timedelta(days=28)):
             chosen.append(place)
     rows = [_month(spec, found, place, seed, advance) for place in reversed(chosen[:MOST_MONTHS])]
@@ -87,21 +87,19 @@ def monthly_backtest(spec: ChurnSpec, found: Snapshots, seed: int, advance: Call
 
 def _ended(found: Snapshots, place: int) -> NDArray[np.bool_]:
     """Which rows' windows had ended by the date at ``place``."""
-    ended = np.array([date + found.horizon <= found.dates[place] for date in found.dates])
-    rows: NDArray[np.bool_] = ended[found.place]
-    return rows
+    return found.ended_by(found.dates[place])
 
 
 def _learnable(found: Snapshots, place: int) -> bool:
     """Whether both outcomes had been seen often enough by a date, and occur at it."""
-    seen, held = found.outcome[_ended(found, place)], found.outcome[found.place == place]
+    seen, held = found.outcome[_ended(found, place)], found.outcome[found.whole & (found.place == place)]
     return bool(seen.size and LEAST_EVENTS <= seen.sum() <= seen.size - LEAST_EVENTS and 0 < held.sum() < held.size)
 
 
 def _month(spec: ChurnSpec, found: Snapshots, place: int, seed: int, advance: Callable[[], None]) -> dict[str, Any]:
-    fitted, held = found.take(_ended(found, place)), found.take(found.place == place)
+    fitted, held = found.take(_ended(found, place)), found.take(found.whole & (found.place == place))
     weights = fit_weights(fitted.rows, fitted.outcome, fitted.newest, spec.settings.horizon_days, seed, forests=1)
-    score = weights.scores(weights.encoder.matrix(held.rows))
+    score = weights.scores(held.rows)
     recency = baseline_scores(weights, held.rows).get("recency", np.zeros(len(held)))
     advance()
     return {"as_of": found.dates[place].isoformat(), "rows": len(held), "happened": float(held.outcome.mean()),
@@ -141,7 +139,7 @@ def _champion(job: Job, found: Snapshots, judged: JudgedRows) -> RiskRival | Non
 def _notes(found: Snapshots) -> tuple[str, ...]:
     if found.timeless:
         return ("数据没有时间:每位客户一行,无法按时间检验,实际使用时的表现可能不同。",)
-    span = found.dates[-1] - found.dates[0]
+    span = found.dates[found.judged_place] - found.dates[0]
     short = f"只有 {len(found.dates)} 个快照日期,跨 {span.days} 天,不足三个预测期,季节变化无法检验。"
     return (short,) if span < 2 * found.horizon else ()
 

@@ -23,6 +23,7 @@ class ProductState:
         self.products: dict[str, str] = {}
         self.solvers: dict[str, str] = {}
         self.holders: dict[str, str] = {}
+        self.newest = 0.0
 
     def file(self, tickets: Sequence[Mapping[str, Any]]) -> None:
         """Note tickets as filed."""

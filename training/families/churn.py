@@ -10,6 +10,7 @@ import pandas as pd
 
 from fenzhen.registry.signature import Signature
 from models.churn import ChurnSpec
+from models.churn_columns import SHARE
 from models.churn_scorer import ChurnScorer
 from models.fit_churn import golden_rows
 from training.churn_answers import churn_answers
@@ -69,7 +70,7 @@ class LearnedChurn:
 
     def facts(self) -> dict[str, Any]:
         """The label, and until when it was learnt and judged."""
-        last, horizon = self.snapshots.dates[-1], self.snapshots.horizon
+        last, horizon = self.snapshots.dates[self.snapshots.judged_place], self.snapshots.horizon
         until = last if self.snapshots.timeless else last + horizon
         return {"label": self.spec.label, "horizon_days": self.spec.settings.horizon_days,
                 "newest_snapshot": last.isoformat(), "trained_until": until.isoformat(),
@@ -85,14 +86,14 @@ class LearnedChurn:
     def signature(self) -> Signature:
         """The columns of a customer's history in; probability and level out."""
         encoder = self.scorer.weights.encoder
-        inputs = dict.fromkeys((*encoder.columns, *encoder.numbers), "double")
+        inputs = dict.fromkeys((*encoder.columns, *_own(encoder.numbers)), "double")
         return Signature({**inputs, **dict.fromkeys(encoder.levels, "string")},
                          {"probability": "double", "risk_level": "string"})
 
     def input_example(self) -> pd.DataFrame:
         """Two made-up rows."""
         rows, encoder = golden_rows(self.snapshots.rows, self.seed), self.scorer.weights.encoder
-        columns = [rows.history[list(encoder.columns)], rows.numbers[list(encoder.numbers)],
+        columns = [rows.history[list(encoder.columns)], rows.numbers[_own(encoder.numbers)],
                    rows.categories[list(encoder.levels)]]
         return pd.concat(columns, axis=1).head(2)
 
@@ -145,6 +146,11 @@ class ChurnFamily:
     def evaluate(self, ask: Ask) -> RiskShown:
         """Judge a version on the newest cohort whose outcome it cannot have seen."""
         return evaluated_version(ask)
+
+
+def _own(numbers: tuple[str, ...]) -> list[str]:
+    """The numbers that a customer has; the part of the horizon is asked, not known."""
+    return [name for name in numbers if name != SHARE]
 
 
 def _learned(job: Job) -> LearnedChurn:
