@@ -10,6 +10,7 @@ from features.device_features import known_telemetry
 from features.device_points import DAY, DevicePoints, Timeline
 from fenzhen.known import as_known
 from fenzhen.tables import Tables
+from models.device_alerts import AlertRules
 from models.device_outcomes import device_outcomes
 from models.device_settings import DeviceSettings
 
@@ -32,12 +33,19 @@ class DeviceFailureSpec:
     @classmethod
     def from_settings(cls, name: str, settings: Mapping[str, Any]) -> Self:
         """Return the spec with checked settings; ``WorkspaceError`` names what is wrong."""
-        return cls(name, DeviceSettings.from_dict(name, settings))
+        found = cls(name, DeviceSettings.from_dict(name, settings))
+        AlertRules.from_dict(name, found.settings.alerts)
+        return found
 
     @property
     def field(self) -> str:
         """The key in answers."""
         return self.name
+
+    @property
+    def alert_rules(self) -> AlertRules:
+        """How alerts open, last and are held back."""
+        return AlertRules.from_dict(self.name, self.settings.alerts)
 
     @property
     def gap(self) -> pd.Timedelta:

@@ -4,113 +4,233 @@ One scorer answers ``group`` (model ``assignee_group``) or ``assignee`` (model `
 may be old; the history is a state that callers own and feed, so that the freshest counts::
 
     scorer = load_scorer(folder)                    # family "routing"
-    state = scorer.new_state()                      # as the artefact was trained, or scorer.empty_state()
-    state.file(tickets)                             # tickets as filed: their context, once each
-    state.update(events)                            # assigned, resolved, reopened, closed, csat …, in any order, also twice
+    state = scorer.new_state()                      # as the artefact was trained
+    state.file(tickets)                             # tickets as filed: their fields, once each
+    state.update(events)                            # assigned, resolved, reopened, csat …, in any order, also twice
     answer = scorer.rank(ticket, state, team=team, now=now)
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "RoutingScorer"]
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.assignee_history import AssigneeHistory, ToldTicket
+from features.candidate_history import HistoryKey
+from features.history_snapshot import HistorySnapshot
+from features.routing_fields import RoutingFields
+from features.routing_words import RoutingWords
+from models.routing_answer import Candidate, Exclusion, Ranked, RoutingAnswer, groups_of
+from models.routing_confidence import RankConfidence
+from models.routing_past import LinearStage
+from models.routing_question import Question, loads_of, question_of, ticket_evidence
+from models.routing_reasons import routing_reasons
+from models.routing_rows import CLOSER_LOOK, RoutingRows, evidence_matrix, evidence_prior
+from models.routing_rules import Roster, decided, needed_skills, owned, roster_of, screened
+from models.thresholds import Thresholds
+from models.trees import Trees
+
+__all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "RoutingScorer", "groups_of"]
+
+Float64 = NDArray[np.float64]
+_ACTIVE_SECONDS = 180 * 86_400.0
+_DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One who could take tickets, as the request or ``PUT /v1/assignees/{id}`` tells of them.
-
-    ``id`` is a person's id for the field ``assignee`` and the group's name for ``group`` (a team of people is turned
-    into groups by ``groups_of``: online if any member is, the sum of loads and capacities, the union of skills).
-    ``open_tickets`` None: what the state counts. ``capacity`` None: no limit; 0 or less: always full, a negative one
-    with the warning ``negative_capacity``. ``status`` is ``online`` or ``offline`` (None: unknown, taken for online);
-    any other word counts as offline with the warning ``unknown_status``.
-    """
-
-    id: str
-    name: str | None = None
-    group: str | None = None
-    skills: tuple[str, ...] = ()
-    open_tickets: int | None = None
-    capacity: float | None = None
-    status: str | None = None
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Who was left out and why: ``inactive``, ``offline``, ``at_capacity`` or ``missing_skill`` (the first that holds)."""
-
-    value: str
-    code: str
-    numbers: Mapping[str, Any]
-    text_zh: str
-    text_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One allowed candidate: ``confidence`` is the calibrated probability to be the one who solves the ticket."""
-
-    value: str
-    confidence: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingAnswer:
-    """One ticket's ranking, best first.
-
-    ``value`` is None when abstaining, else the best. ``decision`` is ``auto``, ``suggest`` or ``abstain``, by the
-    thresholds alone (modes and kill switches are the caller's). ``confidence`` is the best one's, None without any.
-    ``rule`` is None or ``{"id": "fixed_owner", "value": …}`` where a customer's fixed owner decided (or
-    ``{"id": "fixed_owner_absent", …}`` where the owner is excluded and the ranking stands in). ``model_value`` is what
-    the model alone would have put first among the allowed. ``reasons`` are dicts
-    ``{"code", "numbers", "text_zh", "text_en", "weight"}`` of the best, at most 3, filled when ``explain``.
-    ``warnings`` are codes: ``no_assignees``, ``all_excluded``, ``unknown_assignees``, ``negative_capacity``,
-    ``unknown_status``, ``unknown_owner``, ``contradictory_skills``, ``unseen_category``, ``unseen_customer``, …
-    """
-
-    value: str | None
-    confidence: float | None
-    decision: str
-    thresholds: Mapping[str, float | None]
-    ranking: tuple[Ranked, ...]
-    excluded: tuple[Exclusion, ...]
-    reasons: tuple[Mapping[str, Any], ...]
-    rule: Mapping[str, Any] | None
-    model_value: str | None
-    warnings: tuple[str, ...]
-
-
+@dataclass(frozen=True, eq=False)
 class RoutingScorer:
-    """Reads an artefact of the family ``routing``; immutable and shared, all that changes is in the state."""
+    """Reads an artefact of the family ``routing``; immutable and shared, all that changes is in the state.
+
+    ``roster`` are the workspace's people or groups, ``owners`` its customers' fixed owners, both as of training;
+    ``tickets`` those that were still going on then.
+    """
 
     manifest: Mapping[str, Any]
-    model: str
-    field: str
+    fields: RoutingFields
+    keys: tuple[HistoryKey, ...]
+    stage: LinearStage
+    trees: Trees
+    confidence: RankConfidence
+    thresholds: Thresholds
+    snapshot: HistorySnapshot
+    tickets: Mapping[str, ToldTicket]
+    roster: tuple[Candidate, ...]
+    owners: Mapping[str, str]
+    words: RoutingWords | None = None
+
+    @property
+    def model(self) -> str:
+        """The registered model's name."""
+        return str(self.manifest["model"])
+
+    @property
+    def field(self) -> str:
+        """The key of this model's answer, ``group`` or ``assignee``."""
+        return str(self.manifest["field"])
+
+    def new_state(self) -> AssigneeHistory:
+        """Return the history as of training, to be fed with what happened since."""
+        column = "group" if self.field == "group" else "assignee_id"
+        return AssigneeHistory(self.fields, self.keys, column, self.snapshot, self.tickets)
 
     def rank(
-        self, ticket: Mapping[str, Any], state: Any, *, team: Sequence[Candidate] | None = None,
+        self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | None = None,
         now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,
     ) -> RoutingAnswer:
         """Return the answer for one ticket, a dict shaped like ``serving.schemas.Ticket``.
 
-        ``team`` None: everybody whom the state knows and who is not inactive; an empty team: abstain, ``no_assignees``.
-        ``now``: the moment asked at (default: the ticket's ``created_at``, else the newest fact of the state).
-        ``owner``: the customer's fixed person or group, if the caller knows of one; otherwise the state's own table of
-        owners is asked (``state.owners``: customer_id -> value). ``ticket["needs"]`` (or its context's ``needs``): skills
-        that are asked for, a list or ``;``-separated text. Equal scores are spread by load, then by id.
+        ``team`` None: the workspace's people (or groups) and those whom the state has seen within 180 days; an empty
+        team: abstain with ``no_assignees``. ``now``: the moment asked at (default: the ticket's ``created_at``, else
+        the newest fact of the state). ``owner``: the customer's fixed person or group; default: what the artefact's
+        customers say. ``ticket["needs"]``, or its context's: skills that are asked for. Equal candidates are spread
+        by load, then by id.
         """
-        raise NotImplementedError
+        question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
+        roster = roster_of(self.team(state, question.at) if team is None else team)
+        loads = loads_of(roster.candidates, state)
+        needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
+        allowed, excluded = screened(roster.candidates, needs, loads)
+        ranking, shown = self._ranking(question, state, allowed, loads)
+        fixed = owner or self.owners.get(question.values.get("customer_id", ""))
+        ruled, rule, odd = owned(ranking, roster, allowed, fixed)
+        decision, limits = decided(ruled, rule, self.thresholds)
+        warnings = (*roster.warnings, *self._unseen(question, state, roster, allowed), *odd)
+        return RoutingAnswer(
+            value=ruled[0].value if ruled and decision != "abstain" else None,
+            confidence=ruled[0].confidence if ruled else None, decision=decision, thresholds=limits,
+            ranking=tuple(ruled[:max(top_k, 1)]), excluded=tuple(excluded),
+            reasons=routing_reasons(self.trees, self.keys, state, question, shown, ruled[0].value)
+            if explain and ruled else (),
+            rule=rule, model_value=ranking[0].value if ranking else None, warnings=tuple(dict.fromkeys(warnings)),
+        )
 
     def score_matrix(
-        self, tickets: Sequence[Mapping[str, Any]], state: Any, team: Sequence[Candidate], now: datetime | None = None,
-    ) -> Any:
-        """Return calibrated probabilities float64 (tickets, team) for ``/v1/assign``: 0 where excluded for the ticket.
+        self, tickets: Sequence[Mapping[str, Any]], state: AssigneeHistory, team: Sequence[Candidate],
+        now: datetime | None = None,
+    ) -> Float64:
+        """Return calibrated probabilities float64 (tickets, team) for whole assignments: 0 where excluded.
 
-        Loads and capacities are the solver's business and exclude nobody here.
+        Loads and capacities are the solver's business and exclude nobody here; of repeated candidates only the first
+        has a chance.
         """
-        raise NotImplementedError
+        roster = roster_of(team)
+        place: dict[str, int] = {}
+        for column, each in enumerate(team):
+            place.setdefault(each.id, column)
+        loads = loads_of(roster.candidates, state)
+        by_needs: dict[tuple[str, ...], list[Candidate]] = {}
+        looked: list[tuple[int, list[int], Float64]] = []
+        for row, ticket in enumerate(tickets):
+            question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
+            needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
+            if needs not in by_needs:
+                by_needs[needs] = screened(roster.candidates, needs, loads, by_load=False)[0]
+            if allowed := by_needs[needs]:
+                closer = self._closer_look(question, state, allowed, loads)
+                looked.append((row, [place[allowed[each].id] for each in closer.places.tolist()], closer.matrix))
+        return self._judged(looked, (len(tickets), len(team)))
+
+    def _judged(self, looked: Sequence[tuple[int, list[int], Float64]], shape: tuple[int, int]) -> Float64:
+        """Return the probabilities of those who had a closer look, each a row, its columns and matrix; 0 elsewhere."""
+        found = np.zeros(shape)
+        if looked:
+            scores = self.trees.scores(np.concatenate([matrix for _, _, matrix in looked]))
+            ends = np.cumsum([len(columns) for _, columns, _ in looked])
+            for (row, columns, _), end in zip(looked, ends.tolist(), strict=True):
+                mine = scores[end - len(columns):end]
+                found[row, columns] = np.round(self.confidence.probabilities(mine), _DIGITS)
+        return found
+
+    def team(self, state: AssigneeHistory, at: float) -> list[Candidate]:
+        """Return who could be asked when nobody is named: the roster, and whom the state has seen lately."""
+        known = {each.id for each in self.roster}
+        seen = state.seen_since(at - _ACTIVE_SECONDS)
+        return [*self.roster, *(Candidate(name) for name in seen if name not in known)]
+
+    def probabilities(self, rows: RoutingRows, excluded: NDArray[np.bool_] | None = None) -> Float64:
+        """Return calibrated probabilities float64 (tickets, candidates); 0 for nobody and for the ``excluded``."""
+        scores = self.trees.scores(rows.matrix).reshape(rows.who.shape)
+        gone = rows.who < 0 if excluded is None else (rows.who < 0) | excluded
+        return self.confidence.probabilities(np.where(gone, -np.inf, scores))
+
+    def frame(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return what MLflow serves: ``prediction`` (empty when abstaining), ``confidence`` and ``decision`` a row.
+
+        ``rows`` are raw canonical columns of tickets; the history is that of training.
+        """
+        from models.routing_tickets import tickets_of_frame
+
+        state = self.new_state()
+        answers = [self.rank(ticket, state) for ticket in tickets_of_frame(rows, self.fields)]
+        return pd.DataFrame({
+            "prediction": [answer.value or "" for answer in answers],
+            "confidence": [np.nan if answer.confidence is None else answer.confidence for answer in answers],
+            "decision": [answer.decision for answer in answers],
+        })
+
+    def save(self, folder: Path, manifest: Mapping[str, Any]) -> str:
+        """Write the artefact with golden answers; return its manifest's SHA-256."""
+        from models.routing_artefact import write
+
+        return write(self, folder, manifest)
+
+    def _ranking(
+        self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
+    ) -> tuple[list[Ranked], "Shown"]:
+        """Return the allowed, best first, and the matrix of those who had a closer look."""
+        if not allowed:
+            return [], Shown((), np.zeros((0, len(self.trees.names))))
+        closer = self._closer_look(question, state, allowed, loads)
+        prior, spread, found = closer.prior, closer.spread, np.zeros(len(allowed))
+        found[closer.places] = np.round(self.confidence.probabilities(self.trees.scores(closer.matrix)), _DIGITS)
+        order = sorted(range(len(allowed)), key=lambda row: (-found[row], -prior[row] * (found[row] == 0),
+                                                             spread[row], allowed[row].id))
+        ranking = [Ranked(allowed[row].id, float(found[row]), float(prior[row])) for row in order]
+        return ranking, Shown(tuple(allowed[row].id for row in closer.places), closer.matrix)
+
+    def _closer_look(
+        self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
+    ) -> "CloserLook":
+        """Return what the trees look at, of those who deserve it most; equal ones by load."""
+        evidence = ticket_evidence(question, state, allowed, loads)
+        prior = evidence_prior(evidence)
+        spread = np.array([loads[each.id] for each in allowed])
+        places = np.lexsort((spread, -prior))[:CLOSER_LOOK]
+        return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places)))
+
+    def _unseen(
+        self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
+    ) -> list[str]:
+        found = [f"unseen_{name}" for name in self.fields.names
+                 if question.values[name] and not state.has_seen(HistoryKey((name,)), question.values)]
+        if not roster.candidates:
+            return [*found, "no_assignees"]
+        if not allowed:
+            return [*found, "all_excluded"]
+        unknown = not (state.profiles.codes([each.id for each in allowed]) >= 0).any()
+        return [*found, "unknown_assignees"] if unknown else found
+
+
+@dataclass(frozen=True, eq=False)
+class CloserLook:
+    """``places`` of the candidates who get one, with their ``matrix``; ``prior`` and ``spread`` (load) of all."""
+
+    places: NDArray[np.int64]
+    prior: Float64
+    spread: Float64
+    matrix: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Who had a closer look, and the trees' features of each, float64 (candidates, features)."""
+
+    names: tuple[str, ...]
+    matrix: Float64
+
+

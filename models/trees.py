@@ -23,8 +23,8 @@ __all__ = ["TreeSettings", "Trees", "fit_forests", "fit_trees"]
 
 Float64 = NDArray[np.float64]
 _CHUNK = 50_000
-THREADS = 1
-"""Threads that share two busy cores wait for each other at every split: measured five times slower than one."""
+MANY_ROWS = 50_000
+"""Rows from which on two threads are quicker than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class TreeSettings:
         """Return LightGBM's parameters: one answer per seed, whatever the number of threads."""
         return {
             "objective": "binary", "verbosity": -1, "seed": seed, "deterministic": True, "force_row_wise": True,
-            "num_threads": THREADS, "learning_rate": self.learning_rate, "num_leaves": self.leaves,
+            "num_threads": 1, "learning_rate": self.learning_rate, "num_leaves": self.leaves,
             "max_depth": self.depth, "min_data_in_leaf": self.minimum_rows,
             "min_sum_hessian_in_leaf": self.minimum_weight,
             "bagging_fraction": self.row_share, "bagging_freq": 1, "feature_fraction": self.feature_share,
@@ -95,7 +95,7 @@ class Trees:
 
     def scores(self, matrix: Float64) -> Float64:
         """Return log odds, float64 of shape (rows,); NaN cells are missing values."""
-        found = self.booster.predict(matrix, raw_score=True, num_threads=THREADS)
+        found = self.booster.predict(matrix, raw_score=True, num_threads=threads_for(len(matrix)))
         scores: Float64 = np.asarray(found, dtype=np.float64)
         return scores
 
@@ -120,12 +120,12 @@ class Trees:
         return self.paths.base
 
     def _looked_up(self, matrix: Float64, table: Float64) -> Float64:
-        leaves = np.asarray(self.booster.predict(matrix, pred_leaf=True, num_threads=THREADS), dtype=np.int64)
-        leaves = leaves.reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
+        found = self.booster.predict(matrix, pred_leaf=True, num_threads=threads_for(len(matrix)))
+        leaves = np.asarray(found, dtype=np.int64).reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
         starts = np.arange(len(matrix) + 1) * leaves.shape[1]
         chosen = scipy.sparse.csr_array((np.ones(leaves.size), leaves.ravel(), starts), (len(matrix), len(table)))
-        found: Float64 = np.asarray(chosen @ table)
-        return found
+        added: Float64 = np.asarray(chosen @ table)
+        return added
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +212,11 @@ def _numbers(text: str) -> Float64:
     return np.array(text.split(), dtype=np.float64)
 
 
+def threads_for(rows: int) -> int:
+    """Return how many threads pay: on few rows they wait for each other longer than they work."""
+    return 2 if rows >= MANY_ROWS else 1
+
+
 def fit_trees(matrix: Float64, outcome: Float64, names: Sequence[str], settings: TreeSettings, seed: int,
               weights: Float64 | None = None) -> Trees:
     """Return trees fitted on float64 (rows, features) and outcomes 0 or 1; deterministic by ``seed``.
@@ -230,7 +235,8 @@ def fit_forests(matrix: Float64, outcomes: Mapping[str, Float64], names: Sequenc
     for outcome in outcomes.values():
         if matrix.shape != (len(outcome), len(names)):
             raise ValueError(f"got a matrix of shape {matrix.shape}, expected {(len(outcome), len(names))}")
-    parameters, data, forests = settings.parameters(seed), None, {}
+    parameters = {**settings.parameters(seed), "num_threads": threads_for(len(matrix))}
+    data, forests = None, {}
     for name, outcome in outcomes.items():
         if data is None:
             data = lightgbm.Dataset(matrix, outcome, weight=weights, params={"verbosity": -1}, free_raw_data=False)

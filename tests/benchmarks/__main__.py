@@ -16,6 +16,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
 from tests.benchmarks.changes import changes
+from tests.benchmarks.churn import churn
 from tests.benchmarks.devices import devices
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.hour import hour
@@ -31,7 +32,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
     "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
-    "survival": survival, "hour": hour, "accounts": accounts, "routing": routing, "devices": devices,
+    "survival": survival, "hour": hour, "accounts": accounts, "routing": routing, "churn": churn,
+    "devices": devices,
 }
 
 

@@ -16,12 +16,14 @@ from fenzhen.registry.signature import Signature
 from models.device_failure import DeviceFailureSpec, cohort, known_devices, last_fact, observed_points
 from models.device_outcomes import ANY
 from models.device_scorer import DeviceScorer
+from training.alerts import follow_up
 from training.backtest import windows
+from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
 from training.device_judge import DeviceJudge, DeviceJudgement
 from training.device_report import EXCLUDED, device_table, write_device_report
 from training.device_verdict import DeviceVerdict, judged_version
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.family import Ask, BacktestAsk, FollowUp, Job, ScoreAsk, Scored
 from training.gate import GateResult
 from training.provenance import DataFacts, Provenance
 
@@ -109,7 +111,7 @@ class DeviceFailureFamily:
     def learn(self, job: Job) -> LearnedDeviceFailure:
         """Judge on the newest days, then refit on all."""
         spec: DeviceFailureSpec = job.spec  # type: ignore[assignment]
-        dataset = load_devices(job.workspace, spec, load_tables(job.workspace, spec), job.as_of)
+        dataset = load_devices(job.workspace, spec, _with_outcomes_of_alerts(job, spec), job.as_of)
         judge = DeviceJudge(spec, dataset, job.champion, job.seed, job.progress.advance)
         job.progress.stage("judging on the newest days")
         judgement = judge.judge()
@@ -128,6 +130,11 @@ class DeviceFailureFamily:
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))
         return Scored(ask.scorer.table(assessed), ask.scorer.details(known, assessed))
+
+    def follow_up(self, ask: FollowUp) -> str:
+        """Bring the alerts up to date with the newest scores, by the thresholds of the first horizon."""
+        spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
+        return follow_up(ask, spec.alert_rules, next(iter(ask.scorer.thresholds.values())))
 
     def backtest(self, ask: BacktestAsk) -> pd.DataFrame:
         """Score daily from each date on by a model trained at that date, while the horizon ends before ``until``."""
@@ -159,6 +166,15 @@ class DeviceFailureFamily:
         """Judge on the days after what the version was trained on."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         return judged_version(ask.workspace, spec, ask.scorer)
+
+
+def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.DataFrame]:
+    """Return the tables, with what people found when they looked into alerts where feedback is harvested."""
+    tables = load_tables(job.workspace, spec)
+    if job.store is None:
+        return tables
+    closed = job.store.closed_alerts(spec.name, job.as_of.to_pydatetime(warn=False))
+    return {**tables, "device_events": with_closed_alerts(tables["device_events"], closed)}
 
 
 def _scored_daily(ask: BacktestAsk, spec: DeviceFailureSpec, scorer: DeviceScorer, known: Mapping[str, pd.DataFrame],

@@ -30,6 +30,7 @@ def derive_entities(name: str, fact_tables: Mapping[str, Callable[[], pd.DataFra
         return None
     whole = pd.concat([frame.rename(columns=dict(zip(frame.columns, (key, since), strict=True))) for frame in facts])
     entities = whole.groupby(key, sort=True)[since].min().reset_index()
+    entities.attrs = {}  # what the facts' table lacks, and when its columns became known, says nothing of entities
     return conform(name, entities if entities[since].notna().any() else entities[[key]])
 
 

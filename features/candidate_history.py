@@ -1,0 +1,138 @@
+"""What a candidate's past says about a ticket, as numbers that mean the same for everybody: features, not identities.
+
+Both paths end here: the online state (``features.assignee_history``) and the vectorised one that training uses
+(``features.assignee_as_of``) count, and this module turns counts into features.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.routing_fields import FieldValues
+
+__all__ = ["BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey", "history_features",
+           "history_names", "history_prior", "shares"]
+
+Float64 = NDArray[np.float64]
+
+_BETWEEN = "\x1f"
+_DAY = 86_400.0
+HALF_LIVES = (3 * _DAY, 14 * _DAY)
+"""Seconds after which being given a ticket counts half: fresh, and recent."""
+SHARES = ("fresh", "recent", "solved")
+"""Rows of the counts by key: given lately, given in the last weeks, and solved ever."""
+BY_KEY = (*SHARES, "latest")
+"""What the trees see of each key: the shares, and that of the fresh counts undamped, which tells who came last however
+long ago that was."""
+RECENT, SOLVED = 1, 2
+DAMPING = 1.0
+"""Added to totals: as if one more ticket of the kind had gone to somebody else."""
+_LONG_AGO = 365 * _DAY
+_VANISHING = 1e-200
+
+PROFILE = ("open", "touches", "passes", "solves", "log_hours", "reopens", "csat", "csat_answers", "first_touch",
+           "last_touch", "last_solve")
+"""Rows of what is counted of a candidate whatever the ticket; times in seconds, NaN where there is none."""
+_FROM_PROFILE = ("open_tickets", "hours_since_assigned", "hours_since_solved", "days_known", "passed_on_rate",
+                 "resolution_log_hours_mean", "reopen_rate", "csat_mean")
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryKey:
+    """A field, or a cross of fields, in which tickets are alike.
+
+    >>> HistoryKey(("site", "category")).name
+    'site*category'
+    """
+
+    fields: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The fields, joined."""
+        return "*".join(self.fields)
+
+    def of(self, values: FieldValues) -> str:
+        """Return a ticket's value of the key."""
+        return _BETWEEN.join([values[field] for field in self.fields])
+
+    def of_columns(self, values: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:
+        """Return the same of many tickets."""
+        rows = zip(*(values[field] for field in self.fields), strict=True)
+        return np.array([_BETWEEN.join(row) for row in rows], dtype=object)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """What was counted for ``n`` pairs of ticket and candidate, before the ticket was filed (``at``, seconds).
+
+    ``own`` and ``total`` are float64 (keys, len(SHARES), n): of the candidate and of everybody; ``total`` may be of one
+    ticket, (keys, len(SHARES), 1). ``profile`` is float64 (len(PROFILE), n).
+    """
+
+    own: Float64
+    total: Float64
+    profile: Float64
+    at: Float64
+
+    def take(self, pairs: NDArray[np.int64]) -> "Counts":
+        """Return the pairs at these positions."""
+        total = self.total if self.total.shape[2] == 1 else self.total[:, :, pairs]
+        return Counts(self.own[:, :, pairs], total, self.profile[:, pairs], self.at[pairs])
+
+
+def history_names(keys: Sequence[HistoryKey]) -> tuple[str, ...]:
+    """Return the names of the features, in order.
+
+    >>> history_names([HistoryKey(("site",))])[:3]
+    ('site_share_fresh', 'site_share_recent', 'site_share_solved')
+    """
+    return (*(f"{key.name}_share_{share}" for key in keys for share in BY_KEY), *_FROM_PROFILE)
+
+
+def history_features(counts: Counts) -> Float64:
+    """Return float64 (n, len(history_names)); NaN where nothing is known of a candidate."""
+    by_key = np.concatenate([shares(counts), _latest(counts)], axis=1)
+    keys, rows, pairs = by_key.shape
+    return np.concatenate([by_key.reshape(keys * rows, pairs), _profile_features(counts)]).T
+
+
+def shares(counts: Counts) -> Float64:
+    """Return the candidate's share of the tickets of each key, damped, float64 (keys, len(SHARES), n)."""
+    found: Float64 = counts.own / (counts.total + DAMPING)
+    return found
+
+
+def history_prior(counts: Counts) -> Float64:
+    """Return the sum of the recent and the solved shares over the keys, float64 (n,): who is worth a closer look."""
+    found: Float64 = shares(counts)[:, RECENT:].sum(axis=(0, 1))
+    return found
+
+
+def _latest(counts: Counts) -> Float64:
+    """Return each candidate's undamped share of the fresh counts, float64 (keys, 1, n); 0 where there never were any."""
+    own, total = counts.own[:, :1], counts.total[:, :1]
+    found: Float64 = np.where(total > _VANISHING, own / np.maximum(total, _VANISHING), 0.0)
+    return found
+
+
+def _profile_features(counts: Counts) -> Float64:
+    of = dict(zip(PROFILE, counts.profile, strict=True))
+    solves = np.maximum(of["solves"], 1)
+    return np.stack([
+        of["open"],
+        _hours_since(counts.at, of["last_touch"]),
+        _hours_since(counts.at, of["last_solve"]),
+        np.minimum(counts.at - of["first_touch"], _LONG_AGO) / _DAY,
+        of["passes"] / (of["touches"] + 1),
+        np.where(of["solves"] > 0, of["log_hours"] / solves, np.nan),
+        of["reopens"] / (of["solves"] + 1),
+        np.where(of["csat_answers"] > 0, of["csat"] / np.maximum(of["csat_answers"], 1), np.nan),
+    ])
+
+
+def _hours_since(now: Float64, then: Float64) -> Float64:
+    found: Float64 = np.log1p(np.clip(now - then, 0, _LONG_AGO) / 3600)
+    return found

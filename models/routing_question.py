@@ -1,0 +1,93 @@
+"""One ticket as routing asks about it, with what the linear stage and the state say of candidates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.assignee_history import AssigneeHistory
+from features.candidate_history import PROFILE, HistoryKey
+from features.routing_fields import FieldValues, RoutingFields
+from features.routing_words import RoutingWords
+from models.routing_answer import Candidate
+from models.routing_linear import LEAST_LOG_PROBABILITY, LinearHead, terms_of_ticket
+from models.routing_past import EXPECTED_GROUPS, LinearStage
+from models.routing_rows import Evidence
+
+__all__ = ["Question", "asked_at", "loads_of", "question_of", "ticket_evidence"]
+
+Float64 = NDArray[np.float64]
+_OPEN = PROFILE.index("open")
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A ticket's field ``values``, when it is asked about (seconds), and log probabilities of classes and groups."""
+
+    ticket: Mapping[str, Any]
+    values: FieldValues
+    at: float
+    own: Mapping[str, float]
+    groups: Mapping[str, float] | None
+
+
+def asked_at(ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None) -> datetime | None:
+    """Return ``now``, else the ticket's ``created_at``, else the state's newest fact; None where all are missing."""
+    filed_at = ticket.get("created_at")
+    if now is not None or (isinstance(filed_at, datetime) and filed_at == filed_at):
+        return now or filed_at
+    return datetime.fromtimestamp(state.newest, UTC) if np.isfinite(state.newest) else None
+
+
+def question_of(
+    ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None, fields: RoutingFields,
+    keys: Sequence[HistoryKey], stage: LinearStage, words: RoutingWords | None,
+) -> Question:
+    """Return what is asked about a ticket shaped like ``serving.schemas.Ticket``."""
+    moment, filed_at = asked_at(ticket, state, now), ticket.get("created_at")
+    filed = filed_at if isinstance(filed_at, datetime) and filed_at == filed_at else moment
+    values = fields.of_ticket(ticket, filed)
+    said = words.of([ticket.get("subject")], [ticket.get("body")])[0] if words else ()
+    terms = stage.terms.rows(terms_of_ticket(values, keys, said))
+    return Question(ticket, values, moment.timestamp() if moment else 0.0, _by_class(stage.own, terms),
+                    _by_class(stage.group, terms) if stage.group else None)
+
+
+def loads_of(candidates: Sequence[Candidate], state: AssigneeHistory) -> dict[str, float]:
+    """Return open tickets by candidate: what the team says, else what the state counts."""
+    return {
+        each.id: float(each.open_tickets) if each.open_tickets is not None
+        else max(state.profiles.open_tickets(each.id), 0.0)
+        for each in candidates
+    }
+
+
+def ticket_evidence(
+    question: Question, state: AssigneeHistory, candidates: Sequence[Candidate], loads: Mapping[str, float],
+) -> Evidence:
+    """Return what is known of each candidate for the ticket, in order."""
+    names = [each.id for each in candidates]
+    counts = state.counts(question.values, question.at, names)
+    counts.profile[_OPEN] = [loads[name] for name in names]
+    linear = np.array([question.own.get(name, LEAST_LOG_PROBABILITY) for name in names])
+    if question.groups is None:
+        return Evidence(counts, linear)
+    of_groups = question.groups
+    own = np.array([of_groups.get(each.group or state.profiles.last_group(each.id), LEAST_LOG_PROBABILITY)
+                    for each in candidates])
+    return Evidence(counts, linear, own, _through_groups(of_groups, state, question.at, names))
+
+
+def _through_groups(groups: Mapping[str, float], state: AssigneeHistory, at: float, names: Sequence[str]) -> Float64:
+    best = sorted(groups, key=lambda name: -groups[name])[:EXPECTED_GROUPS]
+    shares = state.group_shares(best, at, names)
+    weights = np.exp([groups[name] for name in best])
+    found: Float64 = np.tensordot(weights, shares, axes=1)
+    return found
+
+
+def _by_class(head: LinearHead, terms: Sequence[int]) -> dict[str, float]:
+    return dict(zip(head.classes, head.of_ticket(terms).tolist(), strict=True))
