@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.candidate_history import DAMPING, SHARES, Counts, HistoryKey
+from features.candidate_history import DAMPING, Counts, HistoryKey
 from features.candidate_profiles import CandidateProfiles
-from features.counted_cells import CountedCells
+from features.counted_cells import CountedCells, read_cells
 from features.history_snapshot import CountedKey, HistorySnapshot
 from features.routing_fields import EVERYTHING, FieldValues, RoutingFields
 from features.ticket_story import SOLVE, TOUCH, Fact, TicketEvent, event_of, story
@@ -104,18 +104,14 @@ class AssigneeHistory:
         """Return what is counted of candidates for a ticket with these fields, asked at a moment in seconds."""
         codes = self.profiles.codes(names)
         place = self._places(codes)
-        own = np.zeros((len(self.keys), len(SHARES), len(names)))
-        total = np.zeros((len(self.keys), len(SHARES), 1))
-        for number, (key, cells) in enumerate(zip(self.keys, self._cells, strict=True)):
-            cells.read(key.of(values), at, place, own[number], total[number])
+        asked = [(cells, key.of(values)) for key, cells in zip(self.keys, self._cells, strict=True)]
+        own, total = read_cells(asked, at, place, len(names))
         return Counts(own, total, self.profiles.columns(codes), np.full(len(names), at))
 
     def group_shares(self, groups: Sequence[str], at: float, names: Sequence[str]) -> Float64:
         """Return the candidates' counts and totals by group, float64 (groups, len(SHARES), candidates), as shares."""
         place = self._places(self.profiles.codes(names))
-        own, total = np.zeros((len(groups), len(SHARES), len(names))), np.zeros((len(groups), len(SHARES), 1))
-        for number, group in enumerate(groups):
-            self._by_group.read(group, at, place, own[number], total[number])
+        own, total = read_cells([(self._by_group, group) for group in groups], at, place, len(names))
         found: Float64 = own / (total + DAMPING)
         return found
 
@@ -129,10 +125,9 @@ class AssigneeHistory:
 
     def alike(self, key: HistoryKey, values: FieldValues, at: float, name: str) -> tuple[int, int]:
         """Return how many tickets of a key a candidate has solved, and how many were solved at all."""
-        own, total = np.zeros((len(SHARES), 1)), np.zeros((len(SHARES), 1))
-        cells = self._cells[self.keys.index(key)]
-        cells.read(key.of(values), at, self._places(self.profiles.codes([name])), own, total)
-        return round(own[-1, 0]), round(total[-1, 0])
+        asked = [(self._cells[self.keys.index(key)], key.of(values))]
+        own, total = read_cells(asked, at, self._places(self.profiles.codes([name])), 1)
+        return round(own[0, -1, 0]), round(total[0, -1, 0])
 
     def _places(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return, for every candidate's code, its place among those asked for, -1 for the others."""

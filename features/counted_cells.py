@@ -1,5 +1,7 @@
 """Counts by value and candidate of one key, as they change: a snapshot below, and what was touched since on top."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,13 +9,15 @@ from features.candidate_history import HALF_LIVES
 from features.history_snapshot import CountedKey
 from features.ticket_story import TOUCH, Fact
 
-__all__ = ["CountedCells"]
+__all__ = ["CountedCells", "read_cells"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 _TOTAL = -1
 _FADING = len(HALF_LIVES)
 _AT = _FADING + 1
+_COUNTS = _FADING + 1
+_FADES = np.array([-1 / half_life for half_life in HALF_LIVES])
 _RESIDUE = 1e-9
 """Less than this, of what is taken back, is rounding and not a count."""
 
@@ -45,21 +49,9 @@ class CountedCells:
             else:
                 cell[_FADING] += sign
 
-    def read(self, value: str, at: float, place: Int64, own: Float64, total: Float64) -> None:
-        """Write the counts of the candidates with a ``place`` into ``own`` (counts, places), all into ``total``.
-
-        ``place`` has an entry a candidate's code, -1 for those who are not asked for; ``total`` is (counts, 1).
+    def at_value(self, value: str) -> tuple[Int64, Float64, Float64] | None:
+        """Return the codes of candidates under a value, their cells (candidates, CELL) and those of all; None if none.
         """
-        found = self._cells(value)
-        if found is None:
-            return
-        who, cells, all_of_them = found
-        places = place[who]
-        asked = places >= 0
-        own[:, places[asked]] = _as_of(cells[asked].T, at)
-        total[:, 0] = _as_of(all_of_them, at)
-
-    def _cells(self, value: str) -> tuple[Int64, Float64, Float64] | None:
         changed = self._changed.get(value)
         if changed is None:
             return self._below.of(value)
@@ -80,8 +72,36 @@ def _fade_to(cell: list[float], at: float) -> None:
     cell[_AT] = at
 
 
+def read_cells(
+    asked: Sequence[tuple[CountedCells, str]], at: float, place: Int64, candidates: int,
+) -> tuple[Float64, Float64]:
+    """Return the counts under each value asked for: of ``candidates`` (asked, counts, candidates), of all (…, 1).
+
+    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are faded at once: dozens
+    of short NumPy calls would take longer than the rest of an answer.
+    """
+    own, total = np.zeros((len(asked), _COUNTS, candidates)), np.zeros((len(asked), _COUNTS, 1))
+    numbers, lengths, places, cells, wholes = [], [], [], [], []
+    for number, (counted, value) in enumerate(asked):
+        found = counted.at_value(value)
+        if found is not None:
+            at_place = place[found[0]]
+            chosen = at_place >= 0
+            places.append(at_place[chosen])
+            cells.append(found[1][chosen])
+            numbers.append(number)
+            lengths.append(len(places[-1]))
+            wholes.append(found[2])
+    if numbers:
+        rows = np.repeat(numbers, lengths)
+        own[rows, :, np.concatenate(places)] = _as_of(np.concatenate(cells), at)
+        total[numbers, :, 0] = _as_of(np.array(wholes), at)
+    return own, total
+
+
 def _as_of(cells: Float64, at: float) -> Float64:
-    """Return counts (counts, …) of cells (CELL, …) at a later moment; one before the cell's own is taken for that."""
-    age = np.maximum(at - cells[_AT], 0.0)
-    return np.stack([*(cells[row] * np.exp2(-age / half_life) for row, half_life in enumerate(HALF_LIVES)),
-                     cells[_FADING]])
+    """Return counts (n, counts) of cells (n, CELL) at a later moment; one before the cell's own is taken for that."""
+    found = cells[:, :_COUNTS].copy()
+    age = np.maximum(at - cells[:, _AT], 0.0)
+    found[:, :_FADING] *= np.exp2(age[:, None] * _FADES)
+    return found

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from features.normalise import normalise_text
 from fenzhen.errors import WorkspaceError
+from models.conditions import Repeats, Where, read_repeats, read_where
 
 __all__ = ["DECISIONS", "Mode", "Policy", "Rule", "Value"]
 
 Mode = Literal["off", "suggest", "auto"]
 DECISIONS: tuple[str, ...] = ("abstain", "suggest", "auto")
-_RULE_KEYS = {"id", "field", "value", "any", "all", "none", "mode", "weight"}
+RuleMode = Literal["override", "add", "raise"]
+_RULE_KEYS = {"id", "field", "value", "any", "all", "none", "mode", "weight", "where", "repeats"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class Value:
 class Rule:
     """Keywords that speak for a value: ``any`` one of them, ``all`` of them and ``none`` of the last.
 
-    ``mode`` ``override`` gives the value whatever the model says; ``add`` adds ``weight`` to the value's log-odds.
+    ``mode`` ``override`` gives the value whatever the model says; ``add`` adds ``weight`` to the value's log-odds;
+    ``raise``, for ordered values, lets the answer be no less urgent. Only such a rule may ask for more than words:
+    ``where`` names columns of the ticket with the values that count, ``repeats`` how many tickets of the same
+    customer or device there were within so many days (``same``, ``days``, ``at_least``).
     """
 
     id: str
@@ -44,8 +49,10 @@ class Rule:
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
-    mode: Literal["override", "add"] = "override"
+    mode: RuleMode = "override"
     weight: float = 2.0
+    where: Where = ()
+    repeats: Repeats | None = None
 
     def matches(self, text: str) -> bool:
         """Return whether the normalised text meets the rule."""
@@ -66,15 +73,19 @@ class Rule:
             raise WorkspaceError(f"rule {name!r}: got {', '.join(unknown)}, expected only {known}")
         if missing := [key for key in ("id", "field", "value") if not isinstance(row.get(key), str) or not row[key]]:
             raise WorkspaceError(f"rule {name!r}: {', '.join(missing)} must be given as text")
-        if not row.get("any") and not row.get("all"):
+        if (mode := row.get("mode", "override")) not in get_args(RuleMode):
+            raise WorkspaceError(f"rule {name!r}: got mode {mode!r}, expected {', '.join(get_args(RuleMode))}")
+        where, repeats = read_where(name, row.get("where", {})), read_repeats(name, row.get("repeats"))
+        if mode != "raise" and (where or repeats):
+            raise WorkspaceError(f"rule {name!r}: got where or repeats, expected them only with mode = \"raise\"")
+        if not row.get("any") and not row.get("all") and not where and not repeats:
             raise WorkspaceError(f"rule {name!r}: needs words under any or all")
-        if (mode := row.get("mode", "override")) not in ("override", "add"):
-            raise WorkspaceError(f"rule {name!r}: got mode {mode!r}, expected override or add")
         weight = row.get("weight", 2.0)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not -50 <= weight <= 50:
             raise WorkspaceError(f"rule {name!r}: got weight {weight!r}, expected log-odds from -50 to 50")
         words = {key: _words(name, key, row.get(key, ())) for key in ("any", "all", "none")}
-        return cls(row["id"], row["field"], row["value"], **words, mode=mode, weight=float(weight))
+        return cls(row["id"], row["field"], row["value"], **words, mode=mode, weight=float(weight), where=where,
+                   repeats=repeats)
 
 
 def _words(rule: str, key: str, words: Any) -> tuple[str, ...]:

@@ -10,12 +10,19 @@ __all__ = ["FAMILIES", "Spec", "family_name", "spec_of"]
 
 FAMILIES: Final[Mapping[str, str]] = {
     "text_label": "models.text_label:TextLabelSpec",
+    "priority": "models.priority:PrioritySpec",
     "routing": "models.routing:RoutingSpec",
+    "churn": "models.churn:ChurnSpec",
+    "device_failure": "models.device_failure:DeviceFailureSpec",
 }
 """Family -> module and class of its spec."""
-_BY_NAME: Final[Mapping[str, str]] = {"assignee": "routing", "assignee_group": "routing"}
+_BY_NAME: Final[Mapping[str, str]] = {
+    "ticket_priority": "priority", "assignee": "routing", "assignee_group": "routing", "churn": "churn",
+    "device_failure": "device_failure",
+}
 """Models that do not follow the rule for names: anything else that begins with ``ticket_`` is a text label."""
-NAMES = "ticket_category, ticket_sentiment, ticket_request_type, ticket_<label column>, assignee or assignee_group"
+NAMES = ("ticket_category, ticket_sentiment, ticket_request_type, ticket_<label column>, assignee, assignee_group, "
+         "churn or device_failure")
 
 
 class Spec(Protocol):

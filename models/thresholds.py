@@ -27,14 +27,16 @@ class TargetPrecision:
 
 def learn_thresholds(
     probabilities: NDArray[np.float64], targets: NDArray[np.int64], classes: Sequence[str], precision: TargetPrecision,
+    answers: NDArray[np.int64] | None = None,
 ) -> dict[str, dict[str, float | None]]:
     """Return thresholds from held-out rows: ``probabilities`` of shape (rows, classes), true class indices.
 
     A threshold is the lowest confidence, cut to six decimals, from which on the lower bound of the precision (Wilson,
     one-sided 90 %) keeps the target. A class that is predicted in fewer than 20 rows is never applied by itself and is
-    suggested from the threshold of all classes together.
+    suggested from the threshold of all classes together. ``answers`` are class indices, where not the likeliest
+    class is answered.
     """
-    best = probabilities.argmax(axis=1)
+    best = probabilities.argmax(axis=1) if answers is None else answers
     confidence = probabilities[np.arange(len(best)), best]
     correct = best == targets
     pooled = _lowest(confidence, correct, precision.suggest)

@@ -7,7 +7,7 @@ Shapley values take milliseconds a row. Contributions and base add up to the sco
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -19,15 +19,18 @@ from numpy.typing import NDArray
 
 from fenzhen.errors import ArtefactError
 
-__all__ = ["TreeSettings", "Trees", "fit_trees"]
+__all__ = ["TreeSettings", "Trees", "fit_forests", "fit_trees"]
 
 Float64 = NDArray[np.float64]
 _CHUNK = 50_000
+MANY_ROWS = 50_000
+"""Rows from which on two threads are quicker than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """What LightGBM is told; ``minimum_rows`` and ``minimum_weight`` (of the log loss' curvature) hold for a leaf.
+    """What LightGBM is told; ``minimum_rows`` and ``minimum_weight`` (of the log loss' curvature) hold for a leaf,
+    ``minimum_gain`` (of the log loss) for a decision.
 
     ``row_share`` and ``feature_share`` are drawn anew for each tree; ``extra`` draws thresholds by lot.
     """
@@ -43,15 +46,18 @@ class TreeSettings:
     l2: float = 10.0
     smoothing: float = 0.0
     extra: bool = False
+    minimum_gain: float = 0.0
 
     def parameters(self, seed: int) -> dict[str, Any]:
         """Return LightGBM's parameters: one answer per seed, whatever the number of threads."""
         return {
             "objective": "binary", "verbosity": -1, "seed": seed, "deterministic": True, "force_row_wise": True,
-            "num_threads": 2, "learning_rate": self.learning_rate, "num_leaves": self.leaves, "max_depth": self.depth,
-            "min_data_in_leaf": self.minimum_rows, "min_sum_hessian_in_leaf": self.minimum_weight,
+            "num_threads": 1, "learning_rate": self.learning_rate, "num_leaves": self.leaves,
+            "max_depth": self.depth, "min_data_in_leaf": self.minimum_rows,
+            "min_sum_hessian_in_leaf": self.minimum_weight,
             "bagging_fraction": self.row_share, "bagging_freq": 1, "feature_fraction": self.feature_share,
             "lambda_l2": self.l2, "path_smooth": self.smoothing, "extra_trees": self.extra,
+            "min_gain_to_split": self.minimum_gain,
         }
 
     def facts(self) -> dict[str, Any]:
@@ -89,7 +95,8 @@ class Trees:
 
     def scores(self, matrix: Float64) -> Float64:
         """Return log odds, float64 of shape (rows,); NaN cells are missing values."""
-        scores: Float64 = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=2), dtype=np.float64)
+        found = self.booster.predict(matrix, raw_score=True, num_threads=threads_for(len(matrix)))
+        scores: Float64 = np.asarray(found, dtype=np.float64)
         return scores
 
     def probabilities(self, matrix: Float64) -> Float64:
@@ -113,12 +120,12 @@ class Trees:
         return self.paths.base
 
     def _looked_up(self, matrix: Float64, table: Float64) -> Float64:
-        leaves = np.asarray(self.booster.predict(matrix, pred_leaf=True, num_threads=2), dtype=np.int64)
-        leaves = leaves.reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
+        found = self.booster.predict(matrix, pred_leaf=True, num_threads=threads_for(len(matrix)))
+        leaves = np.asarray(found, dtype=np.int64).reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
         starts = np.arange(len(matrix) + 1) * leaves.shape[1]
         chosen = scipy.sparse.csr_array((np.ones(leaves.size), leaves.ravel(), starts), (len(matrix), len(table)))
-        found: Float64 = np.asarray(chosen @ table)
-        return found
+        added: Float64 = np.asarray(chosen @ table)
+        return added
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,16 +212,36 @@ def _numbers(text: str) -> Float64:
     return np.array(text.split(), dtype=np.float64)
 
 
+def threads_for(rows: int) -> int:
+    """Return how many threads pay: on few rows they wait for each other longer than they work."""
+    return 2 if rows >= MANY_ROWS else 1
+
+
 def fit_trees(matrix: Float64, outcome: Float64, names: Sequence[str], settings: TreeSettings, seed: int,
               weights: Float64 | None = None) -> Trees:
     """Return trees fitted on float64 (rows, features) and outcomes 0 or 1; deterministic by ``seed``.
 
     Names may be of any language: LightGBM is shown numbers in their place.
     """
+    return fit_forests(matrix, {"": outcome}, names, settings, seed, weights)[""]
+
+
+def fit_forests(matrix: Float64, outcomes: Mapping[str, Float64], names: Sequence[str], settings: TreeSettings,
+                seed: int, weights: Float64 | None = None,
+                advance: Callable[[], None] = lambda: None) -> dict[str, Trees]:
+    """Return :func:`fit_trees` of several outcomes of the same rows, whose features are read once."""
     import lightgbm
 
-    if matrix.shape != (len(outcome), len(names)):
-        raise ValueError(f"got a matrix of shape {matrix.shape}, expected {(len(outcome), len(names))}")
-    data = lightgbm.Dataset(matrix, outcome, weight=weights, params={"verbosity": -1})
-    booster = lightgbm.train(settings.parameters(seed), data, settings.rounds)
-    return Trees(booster.model_to_string(), tuple(names))
+    for outcome in outcomes.values():
+        if matrix.shape != (len(outcome), len(names)):
+            raise ValueError(f"got a matrix of shape {matrix.shape}, expected {(len(outcome), len(names))}")
+    parameters = {**settings.parameters(seed), "num_threads": threads_for(len(matrix))}
+    data, forests = None, {}
+    for name, outcome in outcomes.items():
+        if data is None:
+            data = lightgbm.Dataset(matrix, outcome, weight=weights, params={"verbosity": -1}, free_raw_data=False)
+        else:
+            data.set_label(outcome)
+        forests[name] = Trees(lightgbm.train(parameters, data, settings.rounds).model_to_string(), tuple(names))
+        advance()
+    return forests

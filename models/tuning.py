@@ -32,17 +32,21 @@ def best_settings(
 
     ``predict`` gives the held-out rows' labels under a configuration, ``truth`` are the right ones. The weight of the
     opening is chosen first (if ``leads``), then the strength (if ``strengths``); what is not chosen stays as in
-    ``start``.
+    ``start``. No configuration is fitted twice.
     """
-    best = start
+    best, scores = start, dict[LinearSettings, float]()
     if leads:
-        best = _best([replace(best, lead=replace(best.lead, weight=weight)) for weight in _LEADS], truth, predict)
+        candidates = [replace(best, lead=replace(best.lead, weight=weight)) for weight in _LEADS]
+        best = _best(candidates, truth, predict, scores)
     if strengths:
-        best = _best([replace(best, strength=strength) for strength in _STRENGTHS], truth, predict)
+        best = _best([replace(best, strength=strength) for strength in _STRENGTHS], truth, predict, scores)
     return best
 
 
-def _best(candidates: list[LinearSettings], truth: NDArray[np.object_], predict: Predict) -> LinearSettings:
+def _best(
+    candidates: list[LinearSettings], truth: NDArray[np.object_], predict: Predict, scores: dict[LinearSettings, float],
+) -> LinearSettings:
+    new = [each for each in candidates if each not in scores]
     with ThreadPoolExecutor(_THREADS) as pool:
-        scores = [macro_f1(truth, predicted) for predicted in pool.map(predict, candidates)]
-    return candidates[int(np.argmax(scores))]
+        scores |= zip(new, (macro_f1(truth, predicted) for predicted in pool.map(predict, new)), strict=True)
+    return max(candidates, key=scores.__getitem__)

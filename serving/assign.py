@@ -37,7 +37,7 @@ def assign_queue(snapshot: Snapshot, request: AssignRequest) -> Decided:
     """Assign a queue; every ticket is answered in its place, with who gets it or why nobody does."""
     started = time.perf_counter()
     priorities, unknown = queue_priorities(snapshot, request)
-    urgency, strange = queue_urgency(priorities, request)
+    urgency, strange = queue_urgency(snapshot, priorities, request)
     suits = suitability(snapshot, request)
     options = request.options
     chosen = assign(suits.quality, suits.allowed, Queue(np.array(urgency, dtype=np.int64), _weights(request)),

@@ -34,10 +34,20 @@ class RefusedModel(BaseModel):
     at: datetime = Field(description="When it was refused. 时间。")
 
 
+class CohortModel(BaseModel):
+    """A champion that scores whole cohorts in batches; its scores are read from the store. 批量评分的在用版本。"""
+
+    model: str = Field(description="Registered model. 模型。", examples=["churn"])
+    version: int
+    since: str = Field(description="Champion since, ISO 8601 UTC. 上线时间。")
+    manifest_sha256: str
+
+
 class Models(BaseModel):
     """Everything about versions, as this worker sees it."""
 
     models: list[ServedModel]
+    cohorts: list[CohortModel]
     refused: list[RefusedModel]
     problem: str | None = Field(description="What is wrong with the exported champions, or null. 异常说明。")
 
@@ -73,7 +83,10 @@ def catalogue_router(current: Callable[[], Snapshot]) -> APIRouter:
     async def models() -> Models:
         snapshot = current()
         served = [_served(each) for each in snapshot.served.values()]
-        return Models(models=served, refused=[_refused(each) for each in snapshot.refused], problem=snapshot.problem)
+        cohorts = [CohortModel(model=each.model, version=each.version, since=each.since,
+                               manifest_sha256=each.manifest_sha256) for each in snapshot.cohorts]
+        return Models(models=served, cohorts=cohorts, refused=[_refused(each) for each in snapshot.refused],
+                      problem=snapshot.problem)
 
     @router.get("/taxonomy")
     async def taxonomy() -> Taxonomy:

@@ -94,6 +94,8 @@ class Snapshot:
     """Fields that are served, but not by the path that was asked."""
     usual: tuple[str, ...] = ()
     """The fields of a request that names none; all that are served where empty."""
+    cohorts: tuple[Champion, ...] = ()
+    """Champions that score in batches: what they found is in the store, so nothing of them is loaded."""
     unreadable: str | None = None
     gone: str | None = None
 
@@ -133,14 +135,15 @@ def next_snapshot(previous: Snapshot, exports: Exports, load: Load) -> Snapshot:
     running = {served.champion.model: served for served in previous.served.values()}
     served: dict[str, Served] = {}
     refused: list[Refused] = []
-    for model in sorted(model for model in champions if not _is_cohort(champions[model])):
+    cohorts = tuple(champion for _, champion in sorted(champions.items()) if _is_cohort(champion))
+    for model in sorted(champions.keys() - {champion.model for champion in cohorts}):
         found, refusal = _serve(champions[model], running.get(model), served, load)
         if found is not None:
             served[found.field] = found
         if refusal is not None:
             refused.append(_same_or_told(refusal, previous))
     _tell_swaps(previous.served, served)
-    return Snapshot(served, tuple(refused), policy, document)
+    return Snapshot(served, tuple(refused), policy, document, cohorts=cohorts)
 
 
 def vanished(snapshot: Snapshot) -> str | None:

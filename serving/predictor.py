@@ -9,9 +9,10 @@ from ulid import ULID
 
 from serving.answers import Answer, Prediction, Unavailable
 from serving.champions import Served, Snapshot
-from serving.families import ROUTING, TEXT_LABEL
+from serving.families import PRIORITY, ROUTING, TEXT_LABEL
 from serving.logs import without_text
 from serving.metrics import counted
+from serving.priority_answers import priority_answers
 from serving.questions import Column, Question, Wish
 from serving.routing_answers import routing_answers
 from serving.text_answers import text_answers
@@ -19,7 +20,7 @@ from serving.text_answers import text_answers
 KNOWN_FIELDS = ("category", "sentiment", "request_type", "priority", "group", "assignee")
 
 ANSWERS: Mapping[str, Callable[[Served, Snapshot, Sequence[Question], Wish], Column]] = {
-    TEXT_LABEL: text_answers, ROUTING: routing_answers,
+    TEXT_LABEL: text_answers, PRIORITY: priority_answers, ROUTING: routing_answers,
 }
 """How each family answers its field for many tickets."""
 

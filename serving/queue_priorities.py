@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.urgency import urgency_order, urgency_ranks
+from serving.answers import Prediction, Unavailable
 from serving.champions import Snapshot
 from serving.families import PRIORITY_FIELD
 from serving.predictor import answer_many
@@ -19,14 +20,29 @@ def queue_priorities(snapshot: Snapshot, request: AssignRequest) -> tuple[list[s
     if open_ and PRIORITY_FIELD in snapshot.served:
         questions = [question_of(request.tickets[index].ticket) for index in open_]
         for index, answer in zip(open_, answer_many(snapshot, questions, Wish((PRIORITY_FIELD,))), strict=True):
-            found[index] = getattr(answer.predictions[PRIORITY_FIELD], "model_value", None)
+            found[index] = _likeliest(snapshot, answer.predictions[PRIORITY_FIELD])
     return found, ("priority_unknown",) if None in found else ()
 
 
 def queue_urgency(
-    priorities: Sequence[str | None], request: AssignRequest
+    snapshot: Snapshot, priorities: Sequence[str | None], request: AssignRequest
 ) -> tuple[list[int], tuple[str, ...]]:
-    """Return a rank a ticket, 0 for the most urgent, and warnings (``unknown_priority``: not in the caller's order)."""
+    """Return a rank a ticket, 0 for the most urgent, and warnings (``unknown_priority``: not in the order).
+
+    The order is the caller's, else that of the model of priorities where it knows all of them, else that of their
+    names.
+    """
     known = {each for each in priorities if each is not None}
-    order = request.options.priorities or urgency_order(known)
+    served = snapshot.served.get(PRIORITY_FIELD)
+    fitted = served.classes if served is not None and known <= set(served.classes) else ()
+    order = request.options.priorities or fitted or urgency_order(known)
     return urgency_ranks(priorities, order), ("unknown_priority",) if known - set(order) else ()
+
+
+def _likeliest(snapshot: Snapshot, found: Prediction | Unavailable) -> str | None:
+    """Return the priority that an answer leans to, be it ever so unsure; None where the field is switched off."""
+    if not isinstance(found, Prediction):
+        return None
+    leaning = found.value or found.model_value
+    switched_off = leaning is not None and snapshot.policy.mode(PRIORITY_FIELD, leaning) == "off"
+    return None if switched_off else leaning

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.routing_scorer import Candidate
-from serving.availability import needed_skills, unavailable, unskilled
+from models.routing_answer import Candidate
+from models.routing_question import loads_of
+from models.routing_rules import needed_skills, screened
 from serving.champions import Served, Snapshot
 from serving.families import PERSON_FIELD
 from serving.questions import Wish, question_of
@@ -56,18 +57,17 @@ def suitability(snapshot: Snapshot, request: AssignRequest) -> Suitability:
     if served is None:
         people: Sequence[Candidate]
         people, told = snapshot.roster.team(request.assignees)
-        loads = [int(each.open_tickets or 0) for each in people]
+        loads = {each.id: float(each.open_tickets or 0) for each in people}
         quality = np.full((len(request.tickets), len(people)), NO_OPINION)
-        return Suitability(people, loads, quality, _codes(snapshot, request, people, loads), None,
-                           (*told, *_about(people), "no_champion"))
+        return Suitability(people, _whole(people, loads), quality, _codes(snapshot, request, people, loads), None,
+                           (*told, *_about(people, request), "no_champion"))
     tickets = [question_of(each.ticket).ticket for each in request.tickets]
     with served.lent() as state:
         people, told = offered(served, snapshot, state, wish)
-        loads = [state.open_tickets(each.id) if each.open_tickets is None else int(each.open_tickets)
-                 for each in people]
+        loads = loads_of(people, state)
     quality = _scored(served, tickets, people)
-    return Suitability(people, loads, quality, _codes(snapshot, request, people, loads), served.label,
-                       (*told, *_about(people)))
+    return Suitability(people, _whole(people, loads), quality, _codes(snapshot, request, people, loads), served.label,
+                       (*told, *_about(people, request)))
 
 
 def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], people: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -81,23 +81,50 @@ def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], people: Sequen
 
 
 def _codes(
-    snapshot: Snapshot, request: AssignRequest, people: Sequence[Candidate], loads: Sequence[int]
+    snapshot: Snapshot, request: AssignRequest, people: Sequence[Candidate], loads: Mapping[str, float]
 ) -> NDArray[np.object_]:
     """Return why somebody must not get a ticket, the first reason that holds."""
     policy = snapshot.policy
-    always = np.array([
-        unavailable(each, load) or ("switched_off" if policy.mode(PERSON_FIELD, each.id) == "off" else "")
-        for each, load in zip(people, loads, strict=True)], dtype=object)
+    always = _reasons(people, (), loads)
+    for place, each in enumerate(people):
+        if not always[place] and policy.mode(PERSON_FIELD, each.id) == "off":
+            always[place] = "switched_off"
     codes = np.tile(always, (len(request.tickets), 1))
     places = {each.id: place for place, each in enumerate(people)}
-    for row, each in enumerate(request.tickets):
-        needs = needed_skills(question_of(each.ticket).ticket)
-        lacking = [place for place, person in enumerate(people) if unskilled(person, needs)] if needs else []
-        barred = [places[name] for name in each.excluded or () if name in places]
-        for code, found in (("missing_skill", lacking), ("excluded", barred)):
-            codes[row, [place for place in found if not codes[row, place]]] = code
+    for row, queued in enumerate(request.tickets):
+        if needs := _needs(snapshot, question_of(queued.ticket).ticket):
+            codes[row] = np.where(codes[row] == "", _reasons(people, needs, loads), codes[row])
+        barred = [place for name in queued.excluded or () if (place := places.get(name, -1)) >= 0]
+        codes[row, [place for place in barred if not codes[row, place]]] = "excluded"
     return codes
 
 
-def _about(people: Sequence[Candidate]) -> tuple[str, ...]:
-    return () if people else ("no_assignees",)
+def _reasons(people: Sequence[Candidate], needs: Sequence[str], loads: Mapping[str, float]) -> NDArray[np.object_]:
+    """Return the reason of each person, "" for those who may take a ticket that needs some skills."""
+    _, excluded = screened(people, needs, loads)
+    codes = {each.value: each.code for each in excluded}
+    return np.array([codes.get(each.id, "") for each in people], dtype=object)
+
+
+def _needs(snapshot: Snapshot, ticket: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the skills that a ticket needs: as it says, and as the model of people demands of one of its columns."""
+    served = snapshot.served.get(PERSON_FIELD)
+    column = "" if served is None else str(served.manifest.get("skill_field") or "")
+    if served is None or not column:
+        return needed_skills(ticket, "", {})
+    return needed_skills(ticket, column, served.scorer.fields.of_ticket(ticket, None))
+
+
+def _whole(people: Sequence[Candidate], loads: Mapping[str, float]) -> list[int]:
+    return [max(round(loads[each.id]), 0) for each in people]
+
+
+def _about(people: Sequence[Candidate], request: AssignRequest) -> tuple[str, ...]:
+    """Return what is odd about a team and a queue: nobody there, a ticket listed twice, exclusions of nobody known."""
+    ids = [each.ticket.id for each in request.tickets if each.ticket.id is not None]
+    barred = {name for each in request.tickets for name in each.excluded or ()}
+    told = {
+        "no_assignees": not people, "repeated_tickets": len(set(ids)) < len(ids),
+        "unknown_excluded": bool(barred - {each.id for each in people}),
+    }
+    return tuple(word for word, holds in told.items() if holds)

@@ -1,11 +1,11 @@
 """Who may get tickets: as a request says, else as ``PUT /v1/assignees/{id}`` told; gaps are filled from there too."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from fenzhen.store import AssigneeState
-from models.routing_scorer import Candidate
+from models.routing_answer import Candidate
 from serving.schemas import Assignee
 
 __all__ = ["Roster"]
@@ -26,7 +26,7 @@ class Roster:
 
     def team(
         self, asked: Sequence[Assignee] | None, known: Sequence[Candidate] = (),
-    ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    ) -> tuple[list[Candidate], tuple[str, ...]]:
         """Return who may get tickets, each once, and warnings.
 
         ``known`` are the people that a model knows: everybody where ``asked`` is None, and what fills gaps that
@@ -36,10 +36,10 @@ class Roster:
         people = {each.id: each for each in known}
         if asked is None:
             listed = [self._candidate(name, {}, people.get(name)) for name in dict.fromkeys((*people, *self.told))]
-            return tuple(listed), ()
+            return listed, ()
         named = {each.id: each for each in asked}
         listed = [self._candidate(name, _given(each), people.get(name)) for name, each in named.items()]
-        return tuple(listed), ("repeated_assignees",) if len(named) < len(asked) else ()
+        return listed, ("repeated_assignees",) if len(named) < len(asked) else ()
 
     def name(self, assignee_id: str) -> str | None:
         """Return the name that was told of a person."""
@@ -48,8 +48,14 @@ class Roster:
 
     def _candidate(self, name: str, given: Mapping[str, Any], known: Candidate | None) -> Candidate:
         state = self.told.get(name)
+        if state is None and not given:
+            return known or Candidate(name)
         told = {} if state is None else {each: value for each in FIELDS if (value := getattr(state, each)) is not None}
-        return replace(known or Candidate(name), **{**told, **given})
+        return Candidate(**{**(_facts(known) if known else {"id": name}), **told, **given})
+
+
+def _facts(known: Candidate) -> dict[str, Any]:
+    return {each: getattr(known, each) for each in Candidate.__slots__}
 
 
 def _given(assignee: Assignee) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from models.decision import confidence_level
 from models.policy import Mode, Policy
-from models.routing_scorer import Candidate, RoutingAnswer
+from models.routing_answer import Candidate, RoutingAnswer, groups_of
 from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
 from serving.champions import Served, Snapshot
+from serving.families import GROUP_FIELD
 from serving.questions import Column, Question, Wish
 
 __all__ = ["MOST_EXCLUDED", "allowed_decision", "offered", "routing_answers"]
@@ -31,10 +32,24 @@ def routing_answers(served: Served, snapshot: Snapshot, questions: Sequence[Ques
 
 
 def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple[Sequence[Candidate], tuple[str, ...]]:
-    """Return the candidates of a wish for this model, without what the taxonomy has made inactive, and warnings."""
-    people, told = snapshot.roster.team(wish.assignees, state.people())
+    """Return the candidates of a wish for this model, without what the taxonomy has made inactive, and warnings.
+
+    Groups are made of the people who are named or told of; where a request names nobody, those that the model knows
+    take part too.
+    """
+    newest = min(datetime.now(UTC).timestamp(), state.newest)
+    known = served.scorer.team(state, newest) if wish.assignees is None else served.scorer.roster
+    if served.field == GROUP_FIELD:
+        people, told = snapshot.roster.team(wish.assignees)
+        groups = groups_of(people)
+        named = {each.id for each in groups}
+        candidates = groups if wish.assignees is not None else [*groups, *(
+            each for each in known if each.id not in named)]
+    else:
+        candidates, told = snapshot.roster.team(wish.assignees, known)
     policy, field = snapshot.policy, served.field
-    candidates = served.scorer.candidates(people)
+    if field not in policy.values:
+        return candidates, told
     return [each for each in candidates if policy.find(field, policy.current(field, each.id)).active], told
 
 

@@ -39,6 +39,8 @@ from serving.schemas import (
 )
 from serving.worker import Worker
 
+LARGE_TEAM = 100
+
 
 def current_worker() -> Worker:
     """Return what lives in this process beside the endpoints."""
@@ -91,12 +93,12 @@ class Service:
     @bentoml.api(route="/v1/triage")  # type: ignore[untyped-decorator]
     async def triage(self, request: TriageRequest, /) -> Answer:
         """Every field that is served, in one call. 分诊。"""
-        return self._single(self.worker.snapshot, request)
+        return await self._beside(self.worker.snapshot, request)
 
     @bentoml.api(route="/v1/route")  # type: ignore[untyped-decorator]
     async def route(self, request: RouteRequest, /) -> Answer:
         """How urgent is it, and who should take it? 派单。"""
-        return self._single(routing_snapshot(self.worker.snapshot), request)
+        return await self._beside(routing_snapshot(self.worker.snapshot), request)
 
     @bentoml.api(route="/v1/assign")  # type: ignore[untyped-decorator]
     async def assign(self, request: AssignRequest, /) -> AssignAnswer:
@@ -114,6 +116,12 @@ class Service:
         async with self._bulk:
             answer: Any = await asyncio.to_thread(self._many, self.worker.snapshot, request, call)
         return answer  # type: ignore[no-any-return]
+
+    async def _beside(self, snapshot: Snapshot, request: TriageRequest) -> Answer:
+        """Answer a ticket; ranking a large team takes a while, so others are answered meanwhile."""
+        if len(request.assignees or ()) <= LARGE_TEAM:
+            return self._single(snapshot, request)
+        return await asyncio.to_thread(self._single, snapshot, request)
 
     def _single(self, snapshot: Snapshot, request: ClassifyRequest) -> Answer:
         call, question = CALL.get(), question_of(request.ticket)

@@ -38,8 +38,8 @@ class Watcher:
 
     @property
     def ready(self) -> bool:
-        """Whether anything can be answered."""
-        return bool(self.snapshot.served)
+        """Whether anything can be answered: tickets, or lists of what was scored."""
+        return bool(self.snapshot.served or self.snapshot.cohorts)
 
     def start(self) -> None:
         """Begin to look, off the event loop."""

@@ -14,6 +14,7 @@ from fenzhen.store import AlertDay, DeviceAlert, Store, StoredRun
 from fenzhen.workspace import Workspace
 from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
 from training.device_tickets import tell, tickets_of
+from training.family import FollowUp
 
 MAINTENANCE = "maintenance"
 KEPT = ("site", "region", "batch", "supplier", "firmware", "customer_id", "owner")
@@ -59,6 +60,16 @@ def update_alerts(
     if written:
         tell(store, tickets)
     return AlertReport(len(day.opened), len(day.going_on), len(day.expired), len(day.held_back), written)
+
+
+def follow_up(ask: FollowUp, rules: AlertRules, thresholds: Mapping[str, float]) -> str:
+    """Bring a model's alerts up to date with its newest scores; return a line for the screen."""
+    found = update_alerts(ask.workspace, ask.store, ask.exports, ask.spec.name, rules, thresholds)
+    if found is None:
+        return "nothing was scored"
+    if not found.new_day:
+        return "alerts of this moment were made before; nothing changed"
+    return (f"{found.opened} opened, {found.going_on} go on, {found.expired} expired, {found.held_back} held back")
 
 
 def _fleet(workspace: Workspace,

@@ -3,6 +3,7 @@
 Exit codes: 0 success, 1 a refusal with its reason, 2 a usage error.
 """
 
+import functools
 import importlib
 import importlib.metadata
 import os
@@ -16,8 +17,9 @@ import typer
 from fenzhen.errors import FenzhenError
 from training.project_run import prefer_own_state
 
-COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "backtest", "evaluate",
-            "promote", "rollback", "ledger", "export", "harvest", "ingest", "keys", "purge", "simulate-routing")
+COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "score", "backtest", "evaluate",
+            "promote", "rollback", "ledger", "export", "harvest", "ingest", "run-daily", "keys", "purge",
+            "simulate-routing")
 
 app = typer.Typer(
     help="分诊 Fenzhen: train, judge, promote and serve models for after-sales and IT helpdesks.",
@@ -25,6 +27,7 @@ app = typer.Typer(
 )
 
 
+@functools.cache
 def _register() -> None:
     for name in COMMANDS:
         module = command_module(name)

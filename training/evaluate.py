@@ -57,6 +57,7 @@ class Evaluation:
     accuracy: Interval
     macro_f1: Interval
     top_3_accuracy: float
+    sureness: NDArray[np.float64]
     ece: float
     risk_area: float
     coverage: dict[float, float]
@@ -77,9 +78,8 @@ class Evaluation:
 
     @property
     def confidence(self) -> NDArray[np.float64]:
-        """Probability of the predicted class."""
-        best: NDArray[np.float64] = np.clip(self.probabilities.max(axis=1), 0.0, 1.0)
-        return best
+        """How sure the model is of the predicted class."""
+        return self.sureness
 
     @property
     def correct(self) -> NDArray[np.bool_]:
@@ -106,12 +106,13 @@ class Evaluation:
 
 def evaluate(labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str], groups: ArrayLike | None = None, *,
              thresholds: Thresholds | None = None, baselines: Mapping[str, ArrayLike] | None = None,
-             rounds: int = 1000, seed: int = 0) -> Evaluation:
+             rounds: int = 1000, seed: int = 0, confidence: ArrayLike | None = None) -> Evaluation:
     """Return the :class:`Evaluation` of ``probabilities`` (rows, classes) against ``labels``.
 
     ``groups`` are resampled for the intervals; ``thresholds`` is ``{class: {"auto": …, "suggest": …}}`` (None: never);
-    ``baselines`` maps a name to probabilities of the same shape. A label outside ``classes`` is a miss and is warned
-    of. Raises ``ValueError`` for wrong shapes or no rows.
+    ``baselines`` maps a name to probabilities of the same shape; ``confidence`` is how sure the model is of its
+    answers, where ``probabilities`` are scores that decide and not what is believed. A label outside ``classes`` is a
+    miss and is warned of. Raises ``ValueError`` for wrong shapes or no rows.
 
     >>> found = evaluate(["纸", "墨"], [[0.9, 0.1], [0.6, 0.4]], ["纸", "墨"], rounds=10)
     >>> found.accuracy.estimate, found.predicted.tolist(), found.metrics()["coverage_at_90"]
@@ -122,19 +123,20 @@ def evaluate(labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str]
     if not truth.size or scores.shape != (truth.size, len(classes)):
         raise ValueError(f"got probabilities of shape {scores.shape}, expected {(truth.size, len(classes))} and a row")
     predicted = np.asarray(classes, dtype=object)[scores.argmax(axis=1)]
-    confidence, correct = np.clip(scores.max(axis=1), 0.0, 1.0), predicted == truth
+    believed = scores.max(axis=1) if confidence is None else np.asarray(confidence, dtype=np.float64)
+    sureness, correct = np.clip(believed, 0.0, 1.0), predicted == truth
     sampled = None if groups is None else np.asarray(groups)
     return Evaluation(
         classes=tuple(classes), labels=truth, predicted=predicted, probabilities=scores, groups=sampled,
         accuracy=bootstrap(truth, predicted, sampled, measure="accuracy", rounds=rounds, seed=seed),
         macro_f1=bootstrap(truth, predicted, sampled, measure="macro_f1", rounds=rounds, seed=seed),
         top_3_accuracy=top_k_accuracy(truth, scores, classes, 3),
-        ece=expected_calibration_error(confidence, correct),
-        risk_area=risk_coverage(confidence, correct).area,
-        coverage={precision: coverage_at_precision(confidence, correct, precision) for precision in PRECISIONS},
+        sureness=sureness, ece=expected_calibration_error(sureness, correct),
+        risk_area=risk_coverage(sureness, correct).area,
+        coverage={precision: coverage_at_precision(sureness, correct, precision) for precision in PRECISIONS},
         per_class=per_class_table(truth, predicted, classes),
         confusion=confusion_matrix(truth, predicted, classes),
-        decisions=_decisions(predicted, confidence, correct, thresholds),
+        decisions=_decisions(predicted, sureness, correct, thresholds),
         baselines=[_baseline(name, np.asarray(theirs), classes, truth, predicted, sampled, rounds, seed)
                    for name, theirs in (baselines or {}).items()],
         unknown_labels=int((~np.isin(truth, np.asarray(classes, dtype=object))).sum()),

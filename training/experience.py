@@ -48,12 +48,19 @@ class Experience:
     def __init__(self, past: PastTickets, people: int) -> None:
         self._past = past
         self._start = float(past.resolved.min(initial=np.inf))
+        self._order = np.argsort(past.resolved, kind="stable")
+        self._learnt = 0
         self._people = people
         self._all = _Solved()
         self._kinds: defaultdict[Key, _Solved] = defaultdict(_Solved)
 
-    def learn(self, row: int) -> None:
-        """Count what really happened to a ticket."""
+    def advance(self, now: float) -> None:
+        """Count what was really solved before a moment, hours since 1970."""
+        while self._learnt < len(self._order) and self._past.resolved[self._order[self._learnt]] < now:
+            self._learn(int(self._order[self._learnt]))
+            self._learnt += 1
+
+    def _learn(self, row: int) -> None:
         person, worth = int(self._past.person[row]), 1 / self._fade(float(self._past.resolved[row]))
         for solved in (self._all, *(self._kinds[key] for key in self._keys(row))):
             solved.add(person, worth)

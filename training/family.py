@@ -8,10 +8,11 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pandas as pd
 
+from fenzhen.exports import Exports
 from fenzhen.registry.signature import Signature
 from fenzhen.store import Store
 from fenzhen.workspace import Workspace
@@ -136,6 +137,25 @@ class Shown(Protocol):
 
     def show(self, console: "Console") -> None:
         """Print it."""
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What a family may do about fresh scores: the newest complete ones of ``spec`` in ``store``."""
+
+    workspace: Workspace
+    spec: Spec
+    scorer: Any
+    store: Store
+    exports: Exports
+
+
+@runtime_checkable
+class FollowsUp(Protocol):
+    """A family that does something with fresh scores, such as opening alerts; most do nothing."""
+
+    def follow_up(self, ask: FollowUp) -> str:
+        """Do it, once however often it is asked for the same scores; return a line for the screen."""
 
 
 class Family(Protocol):

@@ -74,8 +74,11 @@ class GateResult:
 
 def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, groups: ArrayLike | None, *,
          champion: Rival | None, baselines: Sequence[Rival], limits: GateLimits = GateLimits(),
-         seed: int = 0) -> GateResult:
+         seed: int = 0, confidence: ArrayLike | None = None) -> GateResult:
     """Judge the challenger's ``probabilities`` (rows, classes) on ``labels``, rows that it was not fitted on.
+
+    ``confidence`` is how sure it is of its answer, where that is not the largest of ``probabilities``: where these
+    are scores that decide and not what is believed.
 
     >>> truth, sure, other = ["纸", "墨"] * 50, [[1, 0], [0, 1]] * 50, [[1, 0], [1, 0]] * 50
     >>> majority = Rival("majority", ("纸", "墨"), np.array(other))
@@ -87,6 +90,8 @@ def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, gr
     """
     judge = _Judge(np.asarray(labels, dtype=object), tuple(classes), np.asarray(probabilities, dtype=np.float64),
                    None if groups is None else np.asarray(groups), limits, seed)
+    if confidence is not None:
+        judge.confidence = np.asarray(confidence, dtype=np.float64)
     judge.rows()
     for baseline in baselines:
         judge.beats(baseline, "baseline")
@@ -109,6 +114,7 @@ class _Judge:
             raise ValueError(f"got probabilities of shape {probabilities.shape}, expected {expected}")
         self._labels, self._classes, self._probabilities, self._groups = labels, classes, probabilities, groups
         self._limits, self._seed = limits, seed
+        self.confidence = probabilities.max(axis=1, initial=0.0)
         self.reasons: list[str] = []
         self.failures: list[str] = []
         self.reasons_zh: list[str] = []
@@ -138,7 +144,7 @@ class _Judge:
             return
         best = self._probabilities.argmax(axis=1)
         correct = np.asarray(self._classes, dtype=object)[best] == self._labels
-        confidence = np.clip(self._probabilities.max(axis=1), 0, 1)
+        confidence = np.clip(self.confidence, 0, 1)
         error, limit = expected_calibration_error(confidence, correct), self._limits.ece
         chance = 0.0 if error <= limit else error_by_chance(confidence, self._seed)
         kept, few = error <= max(limit, chance), chance > limit

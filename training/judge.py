@@ -25,6 +25,7 @@ from training.splits import Split, median_label_delay, split
 
 FEW_LABELS = 500
 FOLDS = 3
+MANY = 50_000
 ENOUGH_TO_CALIBRATE = 1_000
 STRONG = "linear"
 
@@ -203,9 +204,14 @@ def _whole(rows: int) -> Split:
 
 
 def out_of_fold(dataset: Dataset, seed: int) -> Folds:
-    """Return folds by group of near-identical text; none where the groups are too few."""
+    """Return folds by group of near-identical text; none where the groups are too few.
+
+    Of ``MANY`` rows one fold of five is enough to calibrate on, and two fits fewer.
+    """
+    many = len(dataset.examples) >= MANY
     try:
-        fold = group_folds(dataset.groups, dataset.examples.labels, FOLDS, seed)
+        fold = group_folds(dataset.groups, dataset.examples.labels, 5 if many else FOLDS, seed)
     except TrainingRefused:
         return []
-    return [(np.flatnonzero(fold != part), np.flatnonzero(fold == part)) for part in range(int(fold.max()) + 1)]
+    parts = range(1 if many else int(fold.max()) + 1)
+    return [(np.flatnonzero(fold != part), np.flatnonzero(fold == part)) for part in parts]

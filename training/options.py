@@ -24,5 +24,9 @@ Promotion = Annotated[
     typer.Option("--promote", help="Make the challenger champion: never, auto (if it passes the gate) or force."),
 ]
 Output = Annotated[Path, typer.Option("--output", help="File to write, .csv or .parquet.")]
-Table = Annotated[str, typer.Option("--table", help="Table of workspace.toml whose mapping the rows have.")]
+Table = Annotated[
+    str,
+    typer.Option("--table", help="Table of workspace.toml whose mapping the rows have. Default: the model's own.",
+                 show_default=False),
+]
 TopK = Annotated[int, typer.Option("--top-k", min=1, max=50, help="How many best values to give, 1 to 50.")]

@@ -11,7 +11,8 @@ from training.plots import BLUE, GREY, ORANGE, RED, save
 from training.risk_evaluation import RiskEvaluation
 
 BASELINE_NAMES = {"recency": "仅看最近一次", "buy_till_you_die": "BG/NBD", "logistic": "逻辑回归",
-                  "base_rate": "总体比例", "champion": "在用版本"}
+                  "base_rate": "总体比例", "champion": "在用版本", "age_and_failure_rate": "年龄与故障率",
+                  "errors_last_week": "近一周报错", "always_no": "从不预警"}
 OTHERS = (GREY, ORANGE, RED, "#5b8c5a", "#8d6cab")
 
 

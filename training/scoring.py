@@ -36,6 +36,16 @@ def load_version(doors: Doors, model: str, alias: str, scratch: Path) -> Any:
     return load_scorer(folder, sha256)
 
 
+def version_behind(doors: Doors, model: str, alias: str) -> int:
+    """Return the number of the version behind an alias; ``ExportError`` where there is none."""
+    if alias == CHAMPION and (champion := doors.exports.champion(model)) is not None:
+        return champion.version
+    version = doors.registry.alias(model, alias)
+    if version is None:
+        raise ExportError(f"{model} has no version with the alias {alias!r}")
+    return version
+
+
 def answers(
     scorer: Any, policy: Policy, rows: pd.DataFrame, entity: str, top_k: int, advance: Callable[[int], None],
 ) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The tickets behind a reason, and what happened to a customer in order, from the events that the store holds.
 
 Which tickets a reason is about is read from its code, which says what was counted and over how long:
-``tickets_reopened_90d`` are tickets that were reopened in the ninety days before the score.
+``tickets_reopened_30d`` are tickets that were reopened in the thirty days before the score.
 """
 
 import re
@@ -16,9 +16,10 @@ __all__ = ["Evidence", "Happening", "Ticket", "evidence_of", "timeline_of"]
 
 MOST_TICKETS = 10
 MOST_HAPPENINGS = 100
-LONGEST_WINDOW = timedelta(days=365)
 UNHAPPY = 3.0
 """Satisfaction of so much or less (of five) counts as unhappy."""
+_URGENT = ("紧急", "特急", "urgent", "critical", "P1", "1")
+_NEGATIVE = ("negative", "负面", "愤怒", "不满", "生气", "着急")
 _DAYS = re.compile(r"_(\d{1,4})d(?:_|$)")
 
 
@@ -69,13 +70,13 @@ class Evidence:
         >>> found.tickets("tickets_reopened_90d"), found.tickets("orders_90d"), len(found.tickets("tickets_30d"))
         (['T-2'], [], 2)
         """
-        chosen = next((rule for words, rule in _RULES if any(word in code for word in words)), None)
-        if chosen is None:
+        found = next((rule for rule in _RULES if any(word in code for word in rule.words)), None)
+        if found is None:
             return []
         days = _DAYS.search(code)
-        since = self.as_of - (timedelta(days=int(days[1])) if days else LONGEST_WINDOW)
+        since = self.as_of - timedelta(days=int(days[1]) if days else found.days)
         recent = [each for each in self.all if max(each.moments.values()) >= since]
-        return [each.id for each in chosen(recent)[:MOST_TICKETS]]
+        return [each.id for each in found.choose(recent)[:MOST_TICKETS]]
 
 
 def evidence_of(events: Iterable[TicketEvent], as_of: datetime) -> Evidence:
@@ -139,12 +140,17 @@ def _open(tickets: list[Ticket]) -> list[Ticket]:
     return [each for each in tickets if "resolved" not in each.moments]
 
 
-def _handed_on(tickets: list[Ticket]) -> list[Ticket]:
-    return sorted((each for each in tickets if each.assigned > 1), key=lambda each: -each.assigned)
+def _waiting(tickets: list[Ticket]) -> list[Ticket]:
+    return [each for each in tickets if "waiting_customer" in each.moments]
+
+
+def _escalated(tickets: list[Ticket]) -> list[Ticket]:
+    found = [each for each in tickets if each.assigned > 1 or str(each.values.get("priority")) in _URGENT]
+    return sorted(found, key=lambda each: -each.assigned)
 
 
 def _negative(tickets: list[Ticket]) -> list[Ticket]:
-    return [each for each in tickets if str(each.values.get("sentiment")) in ("negative", "负面", "愤怒", "不满")]
+    return [each for each in tickets if str(each.values.get("sentiment")) in _NEGATIVE]
 
 
 def _complaints(tickets: list[Ticket]) -> list[Ticket]:
@@ -154,17 +160,22 @@ def _complaints(tickets: list[Ticket]) -> list[Ticket]:
     return named or _unhappy(tickets)
 
 
-_RULES: tuple[tuple[tuple[str, ...], Callable[[list[Ticket]], list[Ticket]]], ...] = (
-    (("reopen",), _reopened),
-    (("csat", "satisfaction", "nps"), _unhappy),
-    (("repeat",), _on_one_device),
-    (("first_response", "response_hours"), _slowest("responded")),
-    (("resolution",), _slowest("resolved")),
-    (("waiting", "unresolved", "open_tickets", "tickets_open"), _open),
-    (("escalat", "reassign"), _handed_on),
-    (("sentiment", "negative"), _negative),
-    (("complain",), _complaints),
-    (("ticket", "service"), list),
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Codes with one of ``words`` are about what ``choose`` picks of the last ``days``, unless they say how many."""
+
+    words: tuple[str, ...]
+    choose: Callable[[list[Ticket]], list[Ticket]]
+    days: int = 90
+
+
+_RULES = (
+    _Rule(("reopen",), _reopened), _Rule(("csat", "satisfaction", "nps"), _unhappy, 365),
+    _Rule(("repeat",), _on_one_device), _Rule(("first_response", "response_hours"), _slowest("responded")),
+    _Rule(("resolution",), _slowest("resolved")), _Rule(("waiting",), _waiting),
+    _Rule(("unresolved", "open_tickets", "tickets_open"), _open, 365), _Rule(("escalat", "reassign"), _escalated),
+    _Rule(("sentiment", "negative"), _negative, 365), _Rule(("complain",), _complaints, 365),
+    _Rule(("ticket", "service"), list),
 )
 
 

@@ -6,6 +6,7 @@ and nobody is left out, whatever the filter.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from fenzhen.store import CHANGES, LEVELS, StoredRun
 from fenzhen.store.risk_columns import NO_MOMENT, Labels, RiskColumns
+from serving.accounts.search_text import SearchText, search_text
 
 __all__ = ["SORTS", "Condition", "Found", "RiskIndex"]
 
@@ -21,6 +23,8 @@ Order = npt.NDArray[np.int32]
 SORTS = ("probability", "value_at_risk", "renewal_at", "changed_at")
 """What may be sorted by; with a minus before it, the largest first. What has no value comes last either way."""
 SLAB = 65_536
+MOST_REMEMBERED = 32
+MOST_SEARCHES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class RiskIndex:
     run: StoredRun
     columns: RiskColumns | None
     _orders: dict[str, Order] = field(default_factory=dict)
+    _searched: dict[str, Mask] = field(default_factory=dict)
+    _asked: dict[frozenset[str], npt.NDArray[np.int64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return 0 if self.columns is None else len(self.columns)
@@ -134,11 +140,38 @@ class RiskIndex:
         if wanted.changed_since is not None:
             yield columns.changed_at >= wanted.changed_since
         if wanted.entities is not None:
-            yield _is_in(columns.entity, wanted.entities)
+            yield self._are(frozenset(wanted.entities))
         if wanted.without:
-            yield ~_is_in(columns.entity, wanted.without)
+            yield ~self._are(frozenset(wanted.without))
         if wanted.text:
-            yield _holds(columns.name, wanted.text) | _holds(columns.entity, wanted.text)
+            yield self._holding(wanted.text)
+
+    @cached_property
+    def _texts(self) -> SearchText:
+        assert self.columns is not None
+        return search_text(self.columns.name, self.columns.entity)
+
+    def _holding(self, text: str) -> Mask:
+        """Return which rows hold a text; the last few searches are remembered, for their next pages."""
+        found = self._searched.get(text)
+        if found is None:
+            found = self._texts.matching(text)
+            if len(self._searched) >= MOST_SEARCHES:
+                self._searched.clear()
+            self._searched[text] = found
+        return found
+
+    def _are(self, entities: frozenset[str]) -> Mask:
+        """Return which rows are those of some entities; the last few questions are remembered."""
+        rows = self._asked.get(entities)
+        if rows is None:
+            rows = np.flatnonzero(_is_in(self.columns.entity, entities))  # type: ignore[union-attr]
+            if len(self._asked) >= MOST_REMEMBERED:
+                self._asked.clear()
+            self._asked[entities] = rows
+        mask = np.zeros(len(self), np.bool_)
+        mask[rows] = True
+        return mask
 
     def _coded(self, name: str) -> tuple[Any, npt.NDArray[Any]]:
         assert self.columns is not None
@@ -181,13 +214,6 @@ def _is_in(column: Any, names: Collection[str]) -> Mask:
 
     found: Mask = pc.is_in(column, value_set=pa.array(list(names), pa.string())).to_numpy(zero_copy_only=False)
     return found
-
-
-def _holds(column: Any, text: str) -> Mask:
-    import pyarrow.compute as pc
-
-    found = pc.match_substring(column, text, ignore_case=True)
-    return found.fill_null(False).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
 def _arrow(rows: npt.NDArray[np.int32]) -> Any:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any
 from fenzhen.errors import FenzhenError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fenzhen.workspace import Workspace
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 DEMO_SCOPES = ("events", "admin")
-DEMO_KEY_HOURS = 1
+PAGE_SCOPES = ("triage", "feedback", "churn", "devices")
+KEY_HOURS = 8
+PAGE_KEY = "demo_key"
 TIMEOUT_SECONDS = 15.0
 
 
@@ -43,13 +47,25 @@ class Service:
 
 def next_tickets(workspace: "Workspace", seed: int, number: int) -> list[dict[str, Any]]:
     """Return tickets of the day after the newest of the workspace, each with what is true of it."""
-    from datetime import timedelta
-
     from fenzhen.simulate import fresh_tickets
 
+    return fresh_tickets(seed, number, next_day(workspace))
+
+
+def team_of(workspace: "Workspace", seed: int) -> list[dict[str, Any]]:
+    """Return who is at work on that day, with skills and open tickets."""
+    from fenzhen.simulate import fresh_team
+
+    return fresh_team(seed, next_day(workspace))
+
+
+def next_day(workspace: "Workspace") -> "datetime":
+    """Return the midnight after the newest ticket of the workspace."""
+    from datetime import timedelta
+
     newest = workspace.table("tickets")["created_at"].max().tz_convert(workspace.time_zone)
-    after = newest.to_pydatetime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return fresh_tickets(seed, number, after)
+    midnight: datetime = newest.to_pydatetime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
 
 
 def ready(url: str) -> bool:
@@ -80,20 +96,34 @@ def first_key(directory: Path) -> str:
 
 
 @contextlib.contextmanager
-def borrowed(service: Service, directory: Path) -> Iterator[Service]:
-    """Lend the service with a key for events and modes, which the first key does not open; it is revoked after."""
+def borrowed(service: Service, directory: Path, scopes: Sequence[str] = DEMO_SCOPES) -> Iterator[Service]:
+    """Lend the service with a key for what the first key does not open; it is revoked after."""
     from datetime import UTC, datetime, timedelta
 
     from fenzhen.settings import read_settings
     from fenzhen.store import open_store
 
     with open_store(read_settings(directory.resolve()).store_url) as store:
-        until = datetime.now(UTC) + timedelta(hours=DEMO_KEY_HOURS)
-        made = store.create_key(DEMO_SCOPES, name="demo", expires_at=until)
+        until = datetime.now(UTC) + timedelta(hours=KEY_HOURS)
+        made = store.create_key(scopes, name="demo", expires_at=until)
         try:
             yield Service(service.url, made.text)
         finally:
             store.revoke_key(made.record.id)
+
+
+@contextlib.contextmanager
+def page_key(service: Service, directory: Path) -> Iterator[Service]:
+    """Lend the service with a key for every page, which lies in a file beside the first key for as long."""
+    from serving.first_key import write_secret
+
+    path = key_file(directory).with_name(PAGE_KEY)
+    with borrowed(service, directory, PAGE_SCOPES) as reader:
+        write_secret(path, reader.key + "\n")
+        try:
+            yield reader
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def served(service: Service, directory: Path) -> bool:
@@ -110,8 +140,8 @@ def served(service: Service, directory: Path) -> bool:
     return {(each.model, each.version) for each in champions} <= known
 
 
-def answers(service: Service, tickets: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what ``/v1/triage/batch`` says of tickets, with its reasons, in their order."""
+def answers(service: Service, tickets: list[dict[str, Any]], team: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what ``/v1/triage/batch`` says of tickets and who of ``team`` should take each, in their order."""
     items = [{"ticket": ticket} for ticket in tickets]
-    found = service.call("/v1/triage/batch", {"items": items, "options": {"explain": True}})
+    found = service.call("/v1/triage/batch", {"items": items, "assignees": team, "options": {"explain": True}})
     return [each["answer"] for each in found["items"]]

@@ -17,6 +17,7 @@ from serving.demo.children import STOPPING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from fenzhen.workspace import Workspace
     from serving.demo.asking import Service
     from serving.demo.children import Child
     from serving.demo.screen import Asked
@@ -47,7 +48,7 @@ def demo(
     with stopping_by_signal(), ExitStack() as stack:
         prepare(console, directory, environ)
         running = start(stack, console, directory, environ, port, mlflow_port)
-        ask(console, directory, running, tickets)
+        ask(stack, console, directory, running, tickets)
         if os.environ.get("CI", "").lower() not in ("1", "true", "yes"):
             stay_up(console, [child for child, _ in running])
     console.print("Stopped: the service and MLflow are down.")
@@ -79,7 +80,25 @@ def prepare(console: "Console", directory: Path, environ: dict[str, str]) -> Non
         raise WorkspaceError(f"got {directory.absolute()}, expected a new folder or a simulated company: "
                              "the demo asks about its own made-up tickets")
     console.rule("2 · Train, judge, promote 训练、评估、上线")
-    fenzhen(environ, "retrain", check=False)
+    train_and_score(console, directory, environ)
+
+
+def train_and_score(console: "Console", directory: Path, environ: dict[str, str]) -> None:
+    """Train every model, those of customers and devices as of some days ago, and score at the days since."""
+    from fenzhen.workspace import load_workspace
+    from serving.demo.asking import next_day
+    from serving.demo.past_days import cohorts, scored_days
+
+    workspace = load_workspace(directory)
+    single, whole = cohorts(workspace)
+    days = [day.isoformat() for day in scored_days(next_day(workspace).date())]
+    if single:
+        fenzhen(environ, "retrain", *single, check=False)
+    if whole:
+        fenzhen(environ, "retrain", *whole, "--as-of", days[0], check=False)
+        console.rule("Score customers and devices, day by day 客户与设备评分")
+        for day in days:
+            fenzhen(environ, "run-daily", "--as-of", day, check=False)
 
 
 def fenzhen(environ: dict[str, str], *words: str, check: bool) -> None:
@@ -119,28 +138,58 @@ def start(stack: ExitStack, console: "Console", directory: Path, environ: dict[s
     return found
 
 
-def ask(console: "Console", directory: Path, running: list[tuple["Child", str]], tickets: int) -> None:
+def ask(stack: ExitStack, console: "Console", directory: Path, running: list[tuple["Child", str]],
+        tickets: int) -> None:
     """Send fresh tickets to the service and print the answers, the addresses and what to try next."""
     from fenzhen.workspace import load_workspace
-    from serving.demo.asking import Service, answers, first_key, next_tickets, ready, served
+    from serving.demo.asking import Service, first_key, page_key, ready, served
     from serving.demo.children import wait_until
-    from serving.demo.screen import answers_table, closing_words, hit_line
+    from serving.demo.screen import closing_words
 
     workspace = load_workspace(directory)
     (child, url), *others = running
     wait_until(child, lambda: ready(f"{url}/livez"), READY_SECONDS)
     service = Service(url, first_key(directory))
     wait_until(child, lambda: served(service, directory), READY_SECONDS)
-    fresh = next_tickets(workspace, SEED, tickets)
-    asked = list(zip(fresh, answers(service, [each["ticket"] for each in fresh]), strict=True))
-    console.rule(f"4 · {tickets} fresh tickets 新工单")
-    console.print(answers_table(asked))
-    console.print(hit_line(asked))
+    asked = ask_about_tickets(console, workspace, service, tickets)
     console.rule("5 · What people say 反馈与事件")
     tell(console, directory, service, asked)
+    reader = stack.enter_context(page_key(service, directory))
+    show_risks(console, workspace, reader)
     for child, address in others:
         wait_until(child, lambda address=address: ready(f"{address}/health"), READY_SECONDS)  # type: ignore[misc]
     console.print(closing_words(workspace, url, [address for _, address in others], directory), soft_wrap=True)
+
+
+def ask_about_tickets(console: "Console", workspace: "Workspace", service: "Service", tickets: int) -> "Asked":
+    """Ask about the next day's tickets with the team at work; print what they are, how urgent, and for whom."""
+    from serving.demo.asking import answers, next_tickets, team_of
+    from serving.demo.screen import answers_table, hit_line, routes_table
+
+    fresh, team = next_tickets(workspace, SEED, tickets), team_of(workspace, SEED)
+    asked = list(zip(fresh, answers(service, [each["ticket"] for each in fresh], team), strict=True))
+    console.rule(f"4 · {tickets} fresh tickets 新工单")
+    console.print(answers_table(asked))
+    if routes := routes_table(asked, {each["id"]: each["name"] for each in team}):
+        console.print(routes)
+    console.print(hit_line(asked))
+    return asked
+
+
+def show_risks(console: "Console", workspace: "Workspace", reader: "Service") -> None:
+    """Print who is likeliest to leave, and the failures that an alert stood before."""
+    from serving.demo.at_risk import accounts, accounts_table, alerts, caught, caught_line, caught_table, failures
+
+    if table := accounts_table(accounts(reader)):
+        console.rule("6 · Who is about to leave 流失预警")
+        console.print(table)
+    if opened := alerts(reader):
+        console.rule("7 · Which devices fail soon 设备预警")
+        happened = failures(workspace)
+        found = caught(opened, happened)
+        if found:
+            console.print(caught_table(found))
+        console.print(caught_line(found, opened, happened))
 
 
 def tell(console: "Console", directory: Path, service: "Service", asked: "Asked") -> None:

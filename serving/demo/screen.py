@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from serving.access import TABLE
+from serving.demo.asking import PAGE_KEY, PAGE_SCOPES
 from serving.first_key import SCOPES
 
 if TYPE_CHECKING:
@@ -18,14 +20,15 @@ Asked = list[tuple[dict[str, Any], dict[str, Any]]]
 
 DECISIONS = {"auto": "自动应用", "suggest": "建议", "abstain": "转人工"}
 HEADINGS = {"category": "归类 category", "sentiment": "情绪 sentiment", "request_type": "诉求 request type"}
-TRIAGE_PAGE = "/app/triage"
+ROUTES = {"priority": "优先级 priority", "group": "受理组 group", "assignee": "处理人 assignee"}
+PAGES = {"/app/triage": "Triage page   ", "/app/churn": "Churn page    ", "/app/devices": "Devices page  "}
 EXCERPT = 60
 WORDS = 3
 
 
 def answers_table(asked: Asked) -> Table:
     """Return a row a ticket: excerpt, a column a field with the truth where it differs, the words that spoke."""
-    fields = fields_of(asked)
+    fields = [field for field in fields_of(asked) if field not in ROUTES]
     table = Table(title="Made-up tickets, real answers 工单为虚构,答案来自在线服务", show_lines=True)
     table.add_column("工单 ticket", ratio=3)
     for field in fields:
@@ -36,6 +39,48 @@ def answers_table(asked: Asked) -> Table:
         words = "、".join(words_of(each["ticket"], answer["predictions"][fields[0]])) if fields else ""
         table.add_row(escape(excerpt(each["ticket"])), *cells, escape(words))
     return table
+
+
+def routes_table(asked: Asked, names: Mapping[str, str]) -> Table | None:
+    """Return a row a ticket: how urgent, which group, which person and why; None if nothing of it is served.
+
+    ``names`` are the people's names by id.
+    """
+    fields = [field for field in fields_of(asked) if field in ROUTES]
+    if not fields:
+        return None
+    table = Table(title="How urgent, and for whom 优先级与派单", show_lines=True)
+    table.add_column("工单 ticket", ratio=3)
+    for field in fields:
+        table.add_column(ROUTES[field], ratio=2)
+    table.add_column("判断依据 reasons", ratio=4)
+    for each, answer in asked:
+        said = answer["predictions"]
+        truths = {field: names.get(truth, truth) for field, truth in each["truth"].items()}
+        cells = [prediction_cell(named(said[field], names), truths.get(field)) for field in fields]
+        reasons = [line for field in reversed(fields) for line in sentences_of(each["ticket"], said[field])]
+        table.add_row(escape(excerpt(each["ticket"])), *cells, escape("\n".join(reasons)))
+    return table
+
+
+def named(prediction: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a prediction whose value is the person's name, where it is a person.
+
+    >>> named({"status": "ok", "value": "E501"}, {"E501": "赵立新"})["value"]
+    '赵立新'
+    """
+    return {**prediction, "value": names.get(prediction.get("value", ""), prediction.get("value"))}
+
+
+def sentences_of(ticket: dict[str, Any], prediction: dict[str, Any]) -> list[str]:
+    """Return why, in words: the rule, what is told in sentences, and the pieces of the ticket that spoke.
+
+    >>> sentences_of({}, {"reasons": [{"code": "solved_same_product", "text_zh": "同产品已解决 31/40"}]})
+    ['同产品已解决 31/40']
+    """
+    told = [str(reason["text_zh"]) for reason in prediction.get("reasons") or [] if reason.get("text_zh")][:WORDS]
+    words = words_of(ticket, prediction)
+    return [*told, *(["、".join(words)] if words else [])]
 
 
 def fields_of(asked: Asked) -> list[str]:
@@ -112,10 +157,11 @@ def closing_words(workspace: "Workspace", url: str, others: list[str], directory
     lines = [f"[yellow]{name} has no champion: it did not pass its gate or could not be trained (see above).[/]"
              for name in without]
     lines += [f"Service       {url}/docs"]
-    lines += [f"Triage page   {url}{TRIAGE_PAGE}"] * (TRIAGE_PAGE in {row.path for row in TABLE})
+    lines += [f"{told}{url}{path}" for path, told in PAGES.items() if path in {row.path for row in TABLE}]
     lines += [f"MLflow        {address}" for address in others]
     lines += [
         f"Key           {escape(str(key))} (scopes {', '.join(SCOPES)})",
+        f"Key for pages {escape(str(key.with_name(PAGE_KEY)))} (scopes {', '.join(PAGE_SCOPES)}; while the demo is up)",
         f"Try           curl -s {url}/v1/triage -H \"Authorization: Bearer $(cat {escape(shlex.quote(str(key)))})\" "
         f"-H 'Content-Type: application/json' -d '{escape(body)}'",
         f"              .venv/bin/fenzhen doctor --workspace {directory}",

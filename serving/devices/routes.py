@@ -62,6 +62,14 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
         device_id, owner = request.path_params["id"], current_key(request).owner
         return await asked_store(worker(), lambda store: _json(device_answer(find_device(store, device_id, owner))))
 
+    router.include_router(closing_router(worker))
+    return router
+
+
+def closing_router(worker: Callable[[], Worker]) -> APIRouter:
+    """Return the route by which people tell how an alert ended; acknowledged when committed."""
+    router = APIRouter()
+
     @router.post("/devices/alerts/{id}/close")
     async def close(request: Request) -> Response:
         check_media_type(request.headers)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -44,7 +44,7 @@ class Visit:
         """Return the address of this page in the other language; a form that was sent leads to its page."""
         kept: list[tuple[str, str]] = []
         if self.request.method == "GET" and not root:
-            here = self.request.scope["path"].rpartition("/")[2] or here
+            here = quote(self.request.scope["path"].rpartition("/")[2], safe="") or here
             kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != PARAMETER]
         return f"{here}?{urlencode([*kept, (PARAMETER, self.words.other)])}"
 

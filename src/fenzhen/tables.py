@@ -124,7 +124,8 @@ _CUSTOMERS = TableSchema(
     (*_columns("since", id="customer_id", text="name", category="customer_tier region", time="since"),
      *_columns("since", category="owner", number="annual_value"),
      *_columns("since", category="currency", time="renewal_at"),
-     *_columns("self", time="churned_at")),
+     *_columns("self", time="churned_at"),
+     *_columns(NEVER, flag="churned")),
     needed=("customer_id",), key=("customer_id",), time="since", numbered=True, extra_known_at="since",
 )
 _INTERACTIONS = TableSchema(

@@ -16,6 +16,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.cases import PROJECT, shared_data
 from tests.benchmarks.changes import changes
+from tests.benchmarks.churn import churn
 from tests.benchmarks.footprint import footprint
 from tests.benchmarks.hour import hour
 from tests.benchmarks.machine import load_average, machine, now, versions
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
     "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
     "survival": survival, "hour": hour, "accounts": accounts, "routing": routing,
+    "churn": churn,
 }
 
 

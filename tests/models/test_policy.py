@@ -26,7 +26,7 @@ def policy_of(*rows: dict[str, Any], **content: Any) -> Policy:
     ({"any": ["冒烟", 5]}, "expected a list of words, none of them empty"),
     ({"all": ["冒烟", " \u200b"]}, "none of them empty"),
     ({"none": "x"}, "got none = 'x'"),
-    ({"mode": "replace"}, "got mode 'replace', expected override or add"),
+    ({"mode": "replace"}, "got mode 'replace', expected override, add, raise"),
     ({"mode": ["add"]}, "got mode"),
     ({"weight": "much"}, "got weight 'much', expected log-odds from -50 to 50"),
     ({"weight": True}, "got weight True"),

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from fenzhen.exports import Champion, Exports
 from models.artefact import write_artefact
-from models.routing_scorer import Candidate, Exclusion, Ranked, RoutingAnswer
-from serving.availability import needed_skills, unavailable, unskilled
+from models.routing_answer import Candidate, Ranked, RoutingAnswer
+from models.routing_question import loads_of
+from models.routing_rules import needed_skills, screened
 
 
 class ProductState:
@@ -22,6 +23,7 @@ class ProductState:
         self.products: dict[str, str] = {}
         self.solvers: dict[str, str] = {}
         self.holders: dict[str, str] = {}
+        self.newest = 0.0
 
     def file(self, tickets: Sequence[Mapping[str, Any]]) -> None:
         """Note tickets as filed."""
@@ -46,9 +48,14 @@ class ProductState:
         """Return everybody who was ever named."""
         return [Candidate(each) for each in sorted({*self.solvers.values(), *self.holders.values()})]
 
-    def open_tickets(self, who: str) -> int:
+    @property
+    def profiles(self) -> "ProductState":
+        """Return what loads are read from."""
+        return self
+
+    def open_tickets(self, who: str) -> float:
         """Return how many tickets somebody has in hand."""
-        return sum(holder == who for holder in self.holders.values())
+        return float(sum(holder == who for holder in self.holders.values()))
 
 
 class ProductRouter:
@@ -59,17 +66,18 @@ class ProductRouter:
         self.model = str(manifest["model"])
         self.field = str(manifest["field"])
 
+    @property
+    def roster(self) -> tuple[Candidate, ...]:
+        """Return the workspace's people: there are none."""
+        return ()
+
     def new_state(self) -> ProductState:
         """Return a state as of training: empty."""
         return ProductState()
 
-    def candidates(self, people: Sequence[Candidate]) -> Sequence[Candidate]:
-        """Return people, or their groups."""
-        if self.field != "group":
-            return people
-        groups = {person.group: [each for each in people if each.group == person.group] for person in people}
-        return [Candidate(name, skills=tuple({skill for each in members for skill in each.skills}))
-                for name, members in sorted(groups.items(), key=str) if name]
+    def team(self, state: ProductState, at: float) -> list[Candidate]:  # noqa: ARG002
+        """Return everybody who is known; no groups."""
+        return [] if self.field == "group" else state.people()
 
     def rank(
         self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | None = None,
@@ -77,9 +85,8 @@ class ProductRouter:
     ) -> RoutingAnswer:
         """Rank a team."""
         people = state.people() if team is None else team
-        needs = needed_skills(ticket)
-        codes = {each.id: self._code(each, state, needs) for each in people}
-        allowed = [each for each in people if not codes[each.id]]
+        needs = needed_skills(ticket, "", {})
+        allowed, excluded = screened(people, needs, loads_of(people, state))
         scores = self.score_matrix([ticket], state, allowed, now)[0] if allowed else np.zeros(0)
         order = sorted(range(len(allowed)), key=lambda place: (-scores[place], allowed[place].id))
         ranking = tuple(Ranked(allowed[place].id, float(scores[place]), float(scores[place])) for place in order)
@@ -91,7 +98,7 @@ class ProductRouter:
         return RoutingAnswer(
             best, ranking[0].confidence if ranking else None, "auto" if ranking else "abstain",
             {"auto": 0.1, "suggest": 0.05}, ranking[:top_k],
-            tuple(Exclusion(name, code, {}, f"{name} 不可派", "is out") for name, code in codes.items() if code),
+            tuple(excluded),
             (reason,) if explain and ranking else (), None, best, warnings)
 
     def score_matrix(
@@ -105,10 +112,6 @@ class ProductRouter:
             counts = np.array([solved[each.id] + 0.1 for each in team])
             rows.append(counts / counts.sum())
         return np.array(rows)
-
-    def _code(self, person: Candidate, state: ProductState, needs: Sequence[str]) -> str:
-        load = state.open_tickets(person.id) if person.open_tickets is None else person.open_tickets
-        return unavailable(person, load) or ("missing_skill" if unskilled(person, needs) else "")
 
 
 def publish_router(exports: Exports, scratch: Path, field: str = "assignee", version: int = 1) -> Champion:

@@ -32,6 +32,8 @@ class KeywordScorer:
         warnings: list[tuple[str, ...]] = [() if text.strip() else ("empty_text",) for text in texts]
         return counts / counts.sum(axis=1, keepdims=True), warnings
 
+    second_field = ""
+
     def second_level(self, subject: str | None, body: str | None, value: str) -> None:
         """Return nothing: there is one level."""
 

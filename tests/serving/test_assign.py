@@ -67,6 +67,11 @@ def test_of_equally_urgent_tickets_those_of_vips_come_first(desk: Desk) -> None:
     assert given(assign(desk, P20, vip, team=one_place, vip_tiers=["金牌"])) == ["a1", None]
 
 
+def test_a_ticket_listed_twice_and_exclusions_of_nobody_known_are_told(desk: Desk) -> None:
+    warnings = assign(desk, P20 | {"excluded": ["nobody"]}, P20)["warnings"]
+    assert {"repeated_tickets", "unknown_excluded"} <= set(warnings)
+
+
 def test_exclusions_and_skills_are_kept_to(desk: Desk) -> None:
     assert given(assign(desk, P20 | {"excluded": ["a1", "nobody"]})) == ["a2"]
     scanner = {"ticket": P20["ticket"] | {"needs": ["扫描仪"]}}

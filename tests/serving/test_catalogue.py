@@ -1,6 +1,7 @@
 """``/v1/models`` and ``/v1/taxonomy``."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 from fenzhen.exports import Champion, Exports
 from serving.catalogue import catalogue_router
 from serving.champions import Snapshot, next_snapshot
+from serving.watcher import Watcher
 from tests.serving.fakes import flip_byte, load_keyword_scorer
 from tests.serving.in_process import in_process
 
@@ -63,3 +65,16 @@ def test_taxonomy_lists_values_with_ids_names_parents_and_activity(snapshot: Sna
 def test_without_taxonomy_the_champion_s_classes_are_the_values(snapshot: Snapshot) -> None:
     values = get(snapshot, "/taxonomy")["fields"][0]["values"]
     assert [each["value"] for each in values] == ["硬件故障", "软件问题", "网络问题"]
+
+
+def test_champions_that_score_in_batches_are_listed_without_being_loaded(
+    exports: Exports, release: Callable[..., Champion], tmp_path: Path,
+) -> None:
+    champion = release(3, model="churn", field="churn", family="churn")
+    watcher = Watcher(exports, load_keyword_scorer)
+    watcher.look()
+    found = get(watcher.snapshot, "/models")
+    assert [(each["model"], each["version"]) for each in found["cohorts"]] == [("churn", champion.version)]
+    assert (found["models"], found["refused"]) == ([], [])
+    assert watcher.ready
+    assert not Watcher(Exports(tmp_path / "nothing"), load_keyword_scorer).ready

@@ -143,4 +143,5 @@ def test_feedback_may_name_anybody(desk: Desk) -> None:
 def test_a_group_is_recommended_from_the_people_s_groups(desk: Desk) -> None:
     found = route(desk)["predictions"]["group"]
     assert found["model"] == "group_router/1"
-    assert {found["value"], *(each["value"] for each in found["alternatives"])} == {"硬件", "网络"}
+    assert found["value"] == "硬件"
+    assert [(each["value"], each["code"]) for each in found["excluded"]] == [("网络", "at_capacity")]

@@ -4,12 +4,17 @@ No 5xx, no undocumented status, content type, header or shape; what does not fit
 """
 
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
+from fenzhen.exports import Champion
 from serving.access import PAGE, TABLE
+from serving.devices.forecaster import Loaded
 from serving.openapi import openapi_document
 from tests.serving.application import Desk, running_desk
 
@@ -29,10 +34,28 @@ CHECKS = [
 ROWS = [row for row in TABLE if row.path != "/metrics" and row.mark != PAGE]
 
 
+class Forecasts:
+    """A device model that reads every window and always fears the same."""
+
+    vocabulary = SimpleNamespace(sensors=("pressure",))
+
+    def current(self) -> Loaded:
+        """Return what answers."""
+        return Loaded(Champion("device_failure", 1, Path("."), "0" * 64, None, "2026-11-21"), self)
+
+    def forecast(self, telemetry: Any, events: Any, _device: Any, as_of: Any) -> pd.DataFrame:
+        """Return one risk, as of the moment asked or of the newest that was sent."""
+        moments = [frame["at"] for frame in (telemetry, events) if frame is not None and len(frame)]
+        moment = as_of if as_of is not None else pd.concat(moments).max()
+        row = {"as_of": moment, "component": "any", "horizon_days": 7, "probability": 0.1, "risk_level": "low"}
+        return pd.DataFrame([row])
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """An application whose key may send as fast as it likes."""
+    """An application whose key may send as fast as it likes, with a device model that fits every fleet."""
     with running_desk(tmp_path_factory.mktemp("schemathesis"), FENZHEN_RATE="1000000") as found:
+        found.worker.forecaster = Forecasts()  # type: ignore[assignment]
         yield found
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,38 @@ def test_help_lists_every_command_of_every_room() -> None:
     assert all(f" {name} " in told for name in EVERY)
 
 
+Told = tuple[int, str]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
+    """Run the command line in this process: its exit code and all that it printed."""
+    monkeypatch.setattr(training.cli, "prefer_own_state", lambda *_: None)
+
+    def ran(*words: str, **environ: str) -> Told:
+        monkeypatch.setattr(sys, "argv", ["fenzhen", *words])
+        for name, value in {"COLUMNS": "200", **environ}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            training.cli.main()
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out + captured.err
+
+    return ran
+
+
+def test_a_refusal_reaches_the_shell_as_1_and_wrong_use_as_2(tmp_path: Path) -> None:
+    refused = run("validate", "--workspace", str(tmp_path))
+    assert (refused.returncode, refused.stderr.startswith("fenzhen: there is no workspace.toml")) == (1, True)
+    assert run("forecast").returncode == 2
+
+
 @pytest.mark.parametrize("words", [(), ("forecast",), ("train",), ("train", "ticket_category", "--seed", "one"),
                                    ("train", "ticket_category", "--seed", str(2**32)),
                                    ("validate", "--colour", "red"), ("predict", "ticket_category")])
-def test_wrong_use_exits_with_2(words: tuple[str, ...]) -> None:
-    done = run(*words)
-    assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (2, False)
+def test_wrong_use_exits_with_2(words: tuple[str, ...], told: Callable[..., Told]) -> None:
+    code, text = told(*words)
+    assert (code, "Traceback" in text) == (2, False)
 
 
 @pytest.mark.parametrize("words", [
@@ -44,10 +71,11 @@ def test_wrong_use_exits_with_2(words: tuple[str, ...]) -> None:
     ("backtest", "ticket_category", "--as-of", "2026-01-01", "--output", "out.csv"),
     ("harvest",), ("ingest",), ("keys", "list"), ("keys", "create", "--scopes", "triage"), ("keys", "revoke", "k_1"),
 ])
-def test_a_workspace_that_is_none_is_refused_with_1_and_left_alone(words: tuple[str, ...], tmp_path: Path) -> None:
-    done = run(*words, FENZHEN_WORKSPACE=str(tmp_path / "nowhere"))
-    told = done.stdout + done.stderr
-    assert (done.returncode, "Traceback" in told, "workspace" in told) == (1, False, True), told
+def test_a_workspace_that_is_none_is_refused_with_1_and_left_alone(
+    words: tuple[str, ...], tmp_path: Path, told: Callable[..., Told],
+) -> None:
+    code, text = told(*words, FENZHEN_WORKSPACE=str(tmp_path / "nowhere"))
+    assert (code, "Traceback" in text, "workspace" in text) == (1, False, True), text
     assert not list(tmp_path.iterdir())
 
 

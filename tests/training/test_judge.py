@@ -108,3 +108,12 @@ def test_columns_of_another_scorer_are_put_in_order() -> None:
 def test_folds_hold_out_every_row_once() -> None:
     folds = out_of_fold(dataset_of(200), 0)
     assert sorted(np.concatenate([scored for _, scored in folds])) == list(range(200))
+
+
+def test_of_many_rows_a_fifth_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "MANY", 200)
+    dataset = dataset_of(200)
+    (fitted, scored), = out_of_fold(dataset, 0)
+    assert sorted([*fitted, *scored]) == list(range(200))
+    assert 30 <= len(scored) <= 50
+    assert not set(dataset.groups[fitted]) & set(dataset.groups[scored])

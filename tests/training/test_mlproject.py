@@ -24,8 +24,8 @@ from training.project_run import prefer_own_state
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENTRY_POINTS = yaml.safe_load((PROJECT / "MLproject").read_text(encoding="utf-8"))["entry_points"]
-SCHEDULED = ("validate", "ingest", "train", "retrain", "evaluate", "predict", "backtest", "promote", "rollback",
-             "export")
+SCHEDULED = ("validate", "ingest", "train", "retrain", "evaluate", "predict", "score", "backtest", "promote",
+             "rollback", "export", "run-daily")
 VALUES = {"workspace": "/srv/desk", "model": "ticket_category", "as_of": "2026-01-01", "until": "2026-02-01",
           "input": "/srv/new.csv", "output": "/srv/out.csv", "version": "3", "table": "raw", "alias": "challenger",
           "reason": "it is better", "promote": "auto", "seed": "7", "top_k": "5"}
@@ -36,7 +36,7 @@ def commands() -> dict[str, Any]:
     """Every command of ``fenzhen`` as click sees it."""
     app = typer.Typer()
     for name in SCHEDULED:
-        app.command(name)(importlib.import_module(f"training.commands.{name}").command)
+        app.command(name)(importlib.import_module(f"training.commands.{name.replace('-', '_')}").command)
     return dict(get_command(app).commands)  # type: ignore[attr-defined]
 
 

@@ -31,8 +31,8 @@ def company() -> tuple[PastTickets, PastTeam]:
 def replayed(company: tuple[PastTickets, PastTeam], **policy: Any) -> tuple[PastTickets, Replayed]:
     past, team = company
     urgency = np.where(past.priority == "紧急", 0, 1)
-    inside, found = replay(past, team, habits_of(past, team, 0.0), urgency, ReplayPolicy(**policy),
-                           FIRST + 14 * DAY, FIRST + 28 * DAY)
+    inside, found = replay(past, team, habits_of(past, team, 0.0), Experience(past, 4), urgency,
+                           ReplayPolicy(**policy), FIRST + 14 * DAY, FIRST + 28 * DAY)
     return past.take(inside), found
 
 
@@ -86,8 +86,8 @@ def test_nobody_ever_has_more_than_their_capacity_nor_works_out_of_their_shift(
 def test_who_does_not_fit_hands_on_after_the_time_a_move_takes(company: tuple[PastTickets, PastTeam]) -> None:
     past, team = company
     stranger = PastTickets(**{**vars(past), "facts": {}})
-    inside, found = replay(stranger, team, habits_of(past, team, 0.0), np.zeros(len(past), dtype=np.int64),
-                           ReplayPolicy(), FIRST + 14 * DAY, FIRST + 28 * DAY)
+    inside, found = replay(stranger, team, habits_of(past, team, 0.0), Experience(stranger, 4),
+                           np.zeros(len(past), dtype=np.int64), ReplayPolicy(), FIRST + 14 * DAY, FIRST + 28 * DAY)
     moved = found.moves > 0
     assert 0.2 < moved.mean() < 0.8
     assert (team.group[found.person] == past.group[inside]).all()
@@ -110,8 +110,8 @@ def test_experience_of_the_replay_never_knows_what_was_solved_later(company: tup
     later = past.created >= FIRST + 21 * DAY
     changed = PastTickets(**{**vars(past), "person": np.where(later, (past.person + 1) % 4, past.person)})
     urgency, habits = np.zeros(len(past), dtype=np.int64), habits_of(past, team, 0.0)
-    before = [replay(each, team, habits, urgency, ReplayPolicy(), FIRST + 14 * DAY, FIRST + 21 * DAY)[1].person
-              for each in (past, changed)]
+    before = [replay(each, team, habits, Experience(each, 4), urgency, ReplayPolicy(), FIRST + 14 * DAY,
+                     FIRST + 21 * DAY)[1].person for each in (past, changed)]
     early = past.resolved[(past.created >= FIRST + 14 * DAY) & (past.created < FIRST + 21 * DAY)] < FIRST + 21 * DAY
     assert (before[0][early] == before[1][early]).all()
 
@@ -141,8 +141,7 @@ def test_a_fact_raises_who_solved_its_kind_and_everything_sums_to_one(company: t
     past, _ = company
     experience = Experience(past, 4)
     assert experience.quality(0, FIRST) == pytest.approx([0.25] * 4)
-    for row in range(100):
-        experience.learn(row)
+    experience.advance(FIRST + 20 * DAY)
     network = int(np.flatnonzero(past.facts["category"] == "网络")[-1])
     found = experience.quality(network, float(past.created[network]))
     assert found.sum() == pytest.approx(1)

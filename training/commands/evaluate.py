@@ -14,7 +14,7 @@ def command(
         Path | None,
         typer.Option("--input", help="File of labelled raw rows. Default: the rows of --table."),
     ] = None,
-    table: Table = "tickets",
+    table: Table = "",
     alias: Annotated[str, typer.Option("--alias", help="Alias of the version to judge.")] = "champion",
     workspace: Workspace = Path(),
 ) -> None:
@@ -31,8 +31,9 @@ def command(
 
     loaded = load_workspace(workspace)
     spec = spec_of(model, loaded.model_settings(model))
-    rows = loaded.map_rows(table, input_file) if input_file else loaded.table(table)
-    segmented = input_file is None and loaded.segmented(table)
+    name = table or spec.table
+    rows = loaded.map_rows(name, input_file) if input_file else loaded.table(name)
+    segmented = input_file is None and name in loaded.table_names and loaded.segmented(name)
     with open_doors(settings_of(workspace)) as doors, tempfile.TemporaryDirectory() as scratch:
         scorer = load_version(doors, model, alias, Path(scratch))
         judged = family_of(spec).evaluate(Ask(loaded, spec, scorer, rows, segmented=segmented))

@@ -8,7 +8,7 @@ import typer
 from training.options import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from fenzhen.store import Store, TicketEvent
     from fenzhen.workspace import Workspace as LoadedWorkspace
@@ -21,24 +21,29 @@ def command(batch: Batch = 2000, workspace: Workspace = Path()) -> None:
 
     May be stopped at any moment and started again: what is there already is not written twice.
     """
+    from fenzhen.errors import TableError
     from fenzhen.store import open_store
     from fenzhen.workspace import load_workspace
     from training.doors import settings_of
-    from training.screen import rows_progress
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)
-    tables = told_tables(loaded)
-    if not tables:
-        from fenzhen.errors import TableError
-
+    if not told_tables(loaded):
         raise TableError("the workspace has neither tickets nor ticket_events; expected one of them in workspace.toml")
     with open_store(settings.store_url, lock_timeout_seconds=settings.lock_timeout_seconds) as store:
-        for name in tables:
-            rows, events = read(loaded, name)
-            with rows_progress(f"{name}: events", rows) as advance:
-                new, known, unfit = ingest(store, events, batch, advance)
-            typer.echo(f"{name}: {new} inserted, {known} already there" + (f", {unfit} rows left out (no ticket, no "
-                       "time or an unknown event; see `fenzhen validate`)" if unfit else ""))
+        for told in load_events(loaded, store, batch):
+            typer.echo(told)
+
+
+def load_events(workspace: "LoadedWorkspace", store: "Store", batch: int) -> "Iterator[str]":
+    """Load each table in turn; yield a line that says what became of its events."""
+    from training.screen import rows_progress
+
+    for name in told_tables(workspace):
+        rows, events = read(workspace, name)
+        with rows_progress(f"{name}: events", rows) as advance:
+            new, known, unfit = ingest(store, events, batch, advance)
+        left_out = f", {unfit} rows left out (no ticket, no time or an unknown event; see `fenzhen validate`)"
+        yield f"{name}: {new} inserted, {known} already there{left_out if unfit else ''}"
 
 
 def told_tables(workspace: "LoadedWorkspace") -> list[str]:

@@ -12,7 +12,7 @@ def command(
     model: Model,
     input_file: Annotated[Path, typer.Option("--input", help="File of raw rows, mapped like the table's source.")],
     output: Output,
-    table: Table = "tickets",
+    table: Table = "",
     top_k: TopK = 3,
     alias: Annotated[str, typer.Option("--alias", help="Alias of the version that answers.")] = "champion",
     workspace: Workspace = Path(),
@@ -33,7 +33,7 @@ def command(
 
     loaded = load_workspace(workspace)
     spec = spec_of(model, loaded.model_settings(model))
-    rows = loaded.map_rows(table, input_file)
+    rows = loaded.map_rows(table or spec.table, input_file)
     with open_doors(settings_of(workspace)) as doors, tempfile.TemporaryDirectory() as scratch:
         scorer = load_version(doors, model, alias, Path(scratch))
         with rows_progress(model, len(rows)) as advance:

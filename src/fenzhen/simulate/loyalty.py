@@ -12,14 +12,14 @@ from fenzhen.simulate.tickets import Ticket
 
 __all__ = ["Loyalty"]
 
-LATE_ANSWER, VERY_LATE_ANSWER, SLOW_SOLUTION = 0.35, 0.6, 0.35
-REPEAT_REPAIR, REOPENED = 1.0, 0.8
+LATE_ANSWER, VERY_LATE_ANSWER, SLOW_SOLUTION = 0.3, 0.6, 0.3
+REPEAT_REPAIR, REOPENED = 1.2, 1.0
 MARKS = {1: 0.6, 2: 0.6, 5: -0.3}
 LATE, VERY_LATE = timedelta(hours=16), timedelta(hours=40)
 NEW_DAYS = 60
 WEEK = timedelta(days=7)
 FADING = 0.5 ** (7 / 75)
-WEEKLY_RISK = 0.0012
+WEEKLY_RISK = 0.001
 TIERS = {"VIP": 0.6, "重点": 0.8, "普通": 1.0}
 RENEWAL_FACTOR, RENEWAL_DAYS = 6.0, 14
 STEEPNESS, WORST = 2.3, 2.2

@@ -52,6 +52,7 @@ def customer_rows(company: Company, left: Mapping[str, date]) -> list[Row]:
     return [{
         "customer_id": customer.customer_id, "name": customer.name, "customer_tier": customer.tier,
         "region": customer.region, "since": f"{customer.since:%Y-%m-%d}", "owner": customer.owner or MISSING,
+        "service_manager": customer.owner if customer.owner and customer.fixed else MISSING,
         "annual_value": str(customer.annual_value), "currency": "CNY",
         "renewal_at": f"{customer.renewal_after(company.until):%Y-%m-%d}",
         "churned_at": f"{left[customer.customer_id]:%Y-%m-%d}" if customer.customer_id in left else MISSING,

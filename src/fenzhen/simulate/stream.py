@@ -52,11 +52,11 @@ def fresh_team(seed: int, at: datetime) -> list[dict[str, Any]]:
     works there is not named.
 
     >>> sorted(fresh_team(1, datetime(2026, 1, 1))[0])
-    ['capacity', 'group', 'id', 'open_tickets', 'skills', 'status']
+    ['capacity', 'group', 'id', 'name', 'open_tickets', 'skills', 'status']
     """
     start = _local(at)
     desk, day = _desk(seed, start), start.date()
-    return [{"id": person.assignee_id, "group": person.group, "skills": list(person.skills),
+    return [{"id": person.assignee_id, "name": person.name, "group": person.group, "skills": list(person.skills),
              "open_tickets": len(desk.held[person.assignee_id]), "capacity": person.capacity,
              "status": "online" if person.works_on(day) else "offline"}
             for person in desk.team.people if person.joined <= day < person.left]

@@ -16,7 +16,7 @@ __all__ = ["Ticket", "again", "write_down"]
 NO_CUSTOMER_SHARE = 0.06
 NO_PRODUCT_SHARE = 0.12
 NO_DEVICE_SHARE = 0.55
-NO_DEVICE_SHARE_BROKEN = 0.12
+NO_DEVICE_SHARE_BROKEN = 0.15
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ def write_down(scene: Scene, ticket_id: str, retired: bool, desk: Desk, end: dat
     """Return the ticket of ``scene``; ``retired`` says that the old rest category was in use, ``end`` ends the span."""
     subject, body = write_ticket(scene, dice)
     body = alarmed(body, scene, dice)
-    known = scene.repeat or scene.repaired_at is not None
     return _handled(Ticket(
         ticket_id, scene, subject, body, entry_of(scene, dice),
         customer_id=None if dice.chance(NO_CUSTOMER_SHARE) else scene.customer.customer_id,
         product=None if dice.chance(NO_PRODUCT_SHARE) else scene.product.model,
-        device_id=(None if scene.device is None or dice.chance(NO_DEVICE_SHARE_BROKEN if known else NO_DEVICE_SHARE)
+        device_id=(None if scene.device is None or dice.chance(
+            NO_DEVICE_SHARE_BROKEN if scene.is_repair else NO_DEVICE_SHARE)
                    else scene.device.device_id),
         filing=file_ticket(scene, subject + body, retired, dice), journey=Journey(), csat=None), desk, end, dice)
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from fenzhen.store import (
+    alert_writing,
     assignees,
-    device_alerts,
     feedback,
     idempotency,
     ledger,
@@ -55,7 +55,7 @@ class Unit:
     def close_alert(self, alert_id: str, outcome: str, at: datetime, *, note: str | None = None,
                     actor: str | None = None) -> bool:
         """Close an alert; False if it is closed already or there is none."""
-        return device_alerts.close(self._connection, alert_id, outcome, at, note=note, actor=actor)
+        return alert_writing.close(self._connection, alert_id, outcome, at, note=note, actor=actor)
 
     def begin(self, key_id: str, idempotency_key: str, body_hmac: str, lease_seconds: float = 30) -> Turn:
         """Take the turn of a request whose whole work happens in this unit."""

@@ -65,7 +65,8 @@ class EventLogMapper(Mapper):
         labels: dict[str, pd.Series] = {}
         for name, (values, matches) in current.items():
             labels |= self._label(name, self.log.labels[name], values, matches, rows, done_since)
-        said = {name: values if name in PEOPLE else values.where(matches) for name, (values, matches) in current.items()}
+        said = {name: values if name in PEOPLE else values.where(matches)
+                for name, (values, matches) in current.items()}
         mapped.events = ticket_events(rows, ordered, done, said, mapped.frame.get("created_at"))
         return {"resolved_at": rows.time_of(done_since), **labels}
 

@@ -150,7 +150,7 @@ class Workspace:
 
     def mapper(self, config: TableConfig, source: SourceConfig) -> Mapper:
         """Return the mapping of one source of a table."""
-        extras = tuple(self.config.ticket_extras()) if config.schema.name == "tickets" else ()
+        extras = tuple(self.config.extras(config.schema.name))
         if config.event_log is not None:
             return EventLogMapper(source, config.schema, self.time_zone, extras, config.event_log)
         return Mapper(source, config.schema, self.time_zone, extras)
@@ -174,7 +174,7 @@ class Workspace:
         whole = conform(schema.name, whole.reset_index(drop=True))
         empty = [column.name for column in schema.columns
                  if column.name not in present or (column.kind == "time" and whole[column.name].isna().all())]
-        extras = self.config.ticket_extras() if schema.name == "tickets" else {}
+        extras = self.config.extras(schema.name)
         log = self._config(name).event_log
         filed = dict.fromkeys(log.filed, "created_at") if log is not None else {}
         return mark(whole, absent=empty, known_at=extras | filed)

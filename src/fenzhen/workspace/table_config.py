@@ -1,6 +1,6 @@
 """One table of workspace.toml: where its rows come from and how their columns become canonical ones."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -65,8 +65,11 @@ class TableConfig:
         return self.name != self.schema.name
 
 
-def parse_table(name: str, given: Any, extras: Collection[str]) -> TableConfig:
-    """Return a table as workspace.toml gives it; ``WorkspaceError`` has a line for each thing that is wrong."""
+def parse_table(name: str, given: Any, extras_of: Callable[[str], Collection[str]]) -> TableConfig:
+    """Return a table as workspace.toml gives it; ``WorkspaceError`` has a line for each thing that is wrong.
+
+    ``extras_of`` says which columns beyond the contract a table of it may have.
+    """
     where = f"tables.{name}"
     entries = given if isinstance(given, list) else [given]
     if not entries or not all(isinstance(entry, dict) for entry in entries):
@@ -76,6 +79,7 @@ def parse_table(name: str, given: Any, extras: Collection[str]) -> TableConfig:
     for entry in entries:
         faults.note(check_keys, entry, (*SOURCE_KEYS, *EVENT_LOG_KEYS), where)
     segmented = faults.note(_segmented, entries, where)
+    extras = extras_of(schema.name)
     sources = [faults.note(_parse_source, entry, schema, extras, where) for entry in entries]
     log = faults.note(parse_event_log, entries, schema.name, where)
     faults.raise_any()
@@ -144,7 +148,7 @@ def _missing(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
 
 def _check_targets(source: SourceConfig, schema: TableSchema, extras: Collection[str], where: str) -> None:
     """Refuse columns that are not of the contract, and columns that are given twice."""
-    allowed = (*schema.names, *(extras if schema.name == "tickets" else ()))
+    allowed = (*schema.names, *extras)
     parts = {"columns": source.columns, "constants": source.constants, "derive": source.derive}
     seen: dict[str, str] = {}
     faults = Faults()

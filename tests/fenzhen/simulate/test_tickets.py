@@ -72,7 +72,7 @@ def test_air_conditioners_peak_in_summer_and_the_new_robot_comes_late(tickets: S
 def test_the_hot_issue_shows_in_its_days(company: Company, tickets: Sequence[Ticket]):
     days = [(company.until - ticket.created_at.date()).days for ticket in tickets if "V3.2.1" in ticket.body]
     assert len(days) > 5
-    assert all(12 <= day <= 46 for day in days)
+    assert all(8 <= day <= 46 for day in days)  # an impatient customer sends the same words once more
 
 
 def test_mondays_and_working_hours_are_busier(tickets: Sequence[Ticket]):

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from fenzhen.errors import StoreError
-from fenzhen.store import Outcome, OutcomeCounts, Store
+from fenzhen.store import Outcome, OutcomeCounts, Store, open_store, ticket_events
 from tests.fenzhen.store.made_up import NOON, made_event
 from tests.fenzhen.store.made_up_risks import Said, details_of, made_details, made_frame, made_run
 
@@ -67,3 +69,13 @@ def test_a_customers_events_are_those_of_all_tickets_that_name_them(store: Store
         ("T-3", "created"), ("T-1", "created"), ("T-1", "resolved")]
     assert [each.ticket_id for each in store.events_of_customer("C1", limit=2)] == ["T-1", "T-1"]
     assert store.events_of_customer("' OR 1=1") == []
+
+
+def test_a_customers_tickets_are_found_by_an_index(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with open_store(f"sqlite:///{tmp_path / 'store.db'}") as store, store.reading() as connection:
+        event.listen(connection, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+        ticket_events.events_of_customer(connection, "C1", 10)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", ("C1", 2, 0, 10, 0)).all()
+    assert "ticket_events_customer" in str(plan)
+    assert "SCAN ticket_events" not in str(plan)

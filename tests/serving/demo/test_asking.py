@@ -12,7 +12,7 @@ import pytest
 from fenzhen.errors import FenzhenError
 from fenzhen.settings import read_settings
 from fenzhen.store import open_store
-from serving.demo.asking import Service, answers, borrowed, first_key, key_file, served
+from serving.demo.asking import PAGE_SCOPES, Service, answers, borrowed, first_key, key_file, page_key, served
 
 
 class Desk(BaseHTTPRequestHandler):
@@ -52,10 +52,11 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 def test_all_tickets_are_asked_about_at_once_with_the_key(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     given = [{"prediction_id": "01"}, {"prediction_id": "02"}]
     monkeypatch.setattr(Desk, "said", {"items": [{"status": "ok", "answer": each} for each in given]})
-    assert answers(service, [{"id": "T-1"}, {"id": "T-2"}]) == given
+    assert answers(service, [{"id": "T-1"}, {"id": "T-2"}], [{"id": "a1"}]) == given
     (path, authorization, body), = Desk.asked
     assert (path, authorization) == ("/v1/triage/batch", "Bearer fz_1")
     assert body["items"] == [{"ticket": {"id": "T-1"}}, {"ticket": {"id": "T-2"}}]
+    assert body["assignees"] == [{"id": "a1"}]
 
 
 def test_a_refusal_is_told_without_the_key(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +84,17 @@ def test_the_borrowed_key_is_revoked_after_use(tmp_path: Path) -> None:
         assert desk.key != "fz_1"
         key, = store.keys()
         assert (set(key.scopes), key.revoked_at, key.expires_at is not None) == ({"events", "admin"}, None, True)
+    with open_store(store_url(tmp_path)) as store:
+        assert store.keys()[0].revoked_at is not None
+
+
+def test_the_key_for_pages_lies_in_a_secret_file_as_long_as_it_opens_them(tmp_path: Path) -> None:
+    path = key_file(tmp_path.resolve()).with_name("demo_key")
+    with page_key(Service("http://127.0.0.1:9", "fz_1"), tmp_path) as reader:
+        assert (path.read_text().strip(), path.stat().st_mode & 0o777) == (reader.key, 0o600)
+        with open_store(store_url(tmp_path)) as store:
+            assert set(store.keys()[0].scopes) == set(PAGE_SCOPES)
+    assert not path.exists()
     with open_store(store_url(tmp_path)) as store:
         assert store.keys()[0].revoked_at is not None
 

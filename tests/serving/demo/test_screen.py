@@ -9,7 +9,16 @@ from rich.console import Console
 
 from serving.access import Access
 from serving.demo import screen
-from serving.demo.screen import answers_table, closing_words, excerpt, fields_of, hit_line, prediction_cell, words_of
+from serving.demo.screen import (
+    answers_table,
+    closing_words,
+    excerpt,
+    fields_of,
+    hit_line,
+    prediction_cell,
+    routes_table,
+    words_of,
+)
 
 TICKET = {"subject": "打印机卡纸", "body": "每打两页\n就卡纸"}
 
@@ -57,6 +66,28 @@ def test_words_are_the_strongest_first_without_repeats_and_a_rule_is_named() -> 
     assert words_of(TICKET, {"reasons": reasons, "rule": {"id": "paper"}}) == ["规则 paper", "卡纸", "打印机"]
 
 
+def routed() -> tuple[dict[str, Any], dict[str, Any]]:
+    sentence = {"code": "solved_same_product", "text_zh": "同产品已解决 31/40"}
+    words = [{"code": "text", "field": "subject", "start": 3, "end": 5, "weight": 0.5}]
+    return ({"ticket": TICKET, "truth": {"priority": "高", "assignee": "E302"}},
+            {"predictions": {"priority": prediction("高", reasons=words), "category": prediction("硬件故障"),
+                             "assignee": prediction("E301", reasons=[sentence])}})
+
+
+def test_routes_show_priority_and_people_by_name_with_why() -> None:
+    table = routes_table([routed()], {"E301": "佟建", "E302": "乔峻"})
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(table)
+    shown = captured.get()
+    assert all(word in shown for word in ("佟建 0.88", "实为 乔峻", "高 0.88", "同产品已解决 31/40", "卡纸"))
+    assert "硬件故障" not in shown
+
+
+def test_without_priority_and_people_there_is_no_table_of_routes() -> None:
+    assert routes_table([asked("硬件故障", "硬件故障")], {}) is None
+
+
 def test_a_long_ticket_is_cut_and_kept_on_one_line() -> None:
     assert excerpt({"subject": "a\nb", "body": "长" * 100}) == "a b " + "长" * 56 + "…"
 
@@ -86,9 +117,9 @@ def test_at_the_end_stand_the_addresses_the_key_s_place_and_a_line_to_try(tmp_pa
     assert all(word in told for word in ("http://127.0.0.1:3000/docs", "http://127.0.0.1:5000", "has no champion"))
 
 
-@pytest.mark.parametrize("path", ["/app/triage", "/app/other"])
-def test_the_triage_page_is_named_where_there_is_one(
+@pytest.mark.parametrize("path", ["/app/triage", "/app/churn", "/app/devices", "/app/other"])
+def test_pages_are_named_where_there_are_any(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(screen, "TABLE", (Access("GET", path, ("page",)),))
-    assert ("http://127.0.0.1:3000/app/triage" in closing(tmp_path)) == (path == "/app/triage")
+    assert (f"http://127.0.0.1:3000{path}" in closing(tmp_path)) == (path != "/app/other")

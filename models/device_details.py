@@ -1,0 +1,133 @@
+"""What is told of a device beside its risk: reasons, attributes, signals, its history and similar past failures."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.device_points import DevicePoints, Timeline
+from features.device_telemetry import WINDOWS
+from features.fleet_reference import WHOLE_FLEET
+from fenzhen.tables import Tables
+from models.device_outcomes import ANY
+from models.device_reasons import DeviceRow, reasons_of
+
+if TYPE_CHECKING:
+    from models.device_scorer import DeviceRisks, DeviceScorer
+
+__all__ = ["details_of"]
+
+ATTRIBUTES = ("model", "batch", "supplier", "site", "region", "firmware", "customer_id")
+MOST_EVENTS = 20
+FEW_DAYS = 7
+_TOLD_KINDS = ("failure", "maintenance", "error")
+
+
+def details_of(scorer: "DeviceScorer", tables: Tables, assessed: "DeviceRisks",
+               rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    """Yield a dict for each horizon and component of each point at ``rows``, in the order of the scorer's table.
+
+    ``signals`` (the last days' mean readings by sensor) and ``timeline`` (failures, maintenance, errors, newest first)
+    stand with ``any`` only.
+    """
+    weights = {(horizon, part): found for horizon in scorer.risks
+               for part, found in scorer.weights(assessed, horizon, rows).items()}
+    points = assessed.points.take(rows)
+    facts = _Facts(scorer, tables, points)
+    values = assessed.features.frame.iloc[rows].to_numpy(dtype=np.float64)
+    for number in range(len(rows)):
+        row = facts.row(number, values[number], assessed.features.reference)
+        shared = facts.shared(number, row)
+        for (horizon, part), found in weights.items():
+            extra = {"signals": facts.signals(number), "timeline": facts.timeline(number)} if part == ANY else {}
+            weighed = found[number]
+            yield {"reasons": reasons_of(scorer.signals, weighed, row),
+                   "protective": reasons_of(scorer.signals, weighed, row, protective=True), **shared,
+                   "part": scorer.settings.parts.get(part), "skill": scorer.settings.skills.get(part),
+                   "similar": scorer.past.similar(part, weighed), "horizon_days": horizon, **extra}
+
+
+class _Facts:
+    """Looks up what the tables say of each point's device."""
+
+    def __init__(self, scorer: "DeviceScorer", tables: Tables, points: DevicePoints) -> None:
+        self._scorer, self._points = scorer, points
+        devices = tables["devices"].drop_duplicates("device_id", keep="last").set_index("device_id")
+        named = devices.reindex(points.frame["device_id"])
+        self._attributes = {name: named[name].to_numpy(dtype=object) for name in ATTRIBUTES}
+        events = tables["device_events"]
+        self._events = events[events["kind"].isin(_TOLD_KINDS).to_numpy(dtype=bool)]
+        self._event_line = Timeline.of(points, self._events["device_id"], self._events["at"])
+        self._telemetry = tables["telemetry"]
+        self._line = Timeline.of(points, self._telemetry["device_id"], self._telemetry["at"])
+        self._window = self._line.before(points.device, points.at - WINDOWS[-1] * 86_400_000)
+        self._until = self._line.before(points.device, points.at)
+        self._since = self._line.starts(points.device)
+
+    def row(self, number: int, values: NDArray[np.float64], reference: pd.DataFrame) -> DeviceRow:
+        """Return the feature values of a point and what its fleet says."""
+        known = {name: float(value) for name, value in zip(self._scorer.columns, values, strict=True)
+                 if np.isfinite(value)}
+        group = self._attributes["model"][number]
+        as_of = self._points.frame["as_of"].iloc[number]
+        fleet = _fleet(reference, WHOLE_FLEET if pd.isna(group) else str(group), as_of)
+        templates = self._scorer.vocabulary.templates
+        return DeviceRow(known, fleet, WINDOWS[0], WINDOWS[-1], _names(templates, self._scorer.vocabulary.followed))
+
+    def shared(self, number: int, row: DeviceRow) -> dict[str, Any]:
+        """Return what is the same for every component."""
+        attributes = {name: _plain(values[number]) for name, values in self._attributes.items()}
+        few = row.values.get(f"readings_{WINDOWS[-1]}d", 0.0) < FEW_DAYS if self._scorer.vocabulary.sensors else False
+        return {"attributes": attributes, "value_at_risk": None, "currency": None, "too_little_history": few}
+
+    def signals(self, number: int) -> dict[str, Any]:
+        """Return the days of the longest window and each sensor's mean on them, oldest first; None for no reading."""
+        rows = self._line.order[self._window[number]:self._until[number]]
+        if not rows.size or not self._scorer.vocabulary.sensors:
+            return {}
+        recent = self._telemetry.iloc[rows]
+        sensors = [name for name in self._scorer.vocabulary.sensors if name in recent.columns]
+        daily = recent[sensors].astype("float64").groupby(recent["at"].dt.floor("D")).mean()
+        told = {name: [_plain(value) for value in daily[name].round(4).tolist()] for name in sensors}
+        return {"days": [f"{day:%Y-%m-%d}" for day in daily.index], **told}
+
+    def timeline(self, number: int) -> list[dict[str, Any]]:
+        """Return the device's newest events before the point."""
+        device, at = self._points.device[number:number + 1], self._points.at[number:number + 1]
+        first, last = int(self._event_line.starts(device)[0]), int(self._event_line.before(device, at)[0])
+        rows = self._event_line.order[max(first, last - MOST_EVENTS):last][::-1]
+        found = self._events.iloc[rows]
+        return [{"at": at.isoformat(), "kind": kind, "code": _plain(code), "component": _plain(part)} for
+                at, kind, code, part in zip(found["at"], found["kind"], found["code"], found["component"], strict=True)]
+
+
+def _fleet(reference: pd.DataFrame, group: str, as_of: pd.Timestamp) -> dict[str, float]:
+    for name in (group, WHOLE_FLEET):
+        for moment in (as_of, None):
+            found = _means(reference, name, moment)
+            if found:
+                return found
+    return {}
+
+
+def _means(reference: pd.DataFrame, group: str, moment: pd.Timestamp | None) -> dict[str, float]:
+    if moment is not None and (group, moment) in reference.index:
+        row = reference[reference.index == (group, moment)].iloc[0]
+    elif moment is None and group in reference.index.get_level_values("group"):
+        row = reference.xs(group, level="group").iloc[-1]
+    else:
+        return {}
+    return {str(name).removesuffix("_mean"): float(value) for name, value in row.items()
+            if str(name).endswith("_mean") and np.isfinite(value)}
+
+
+@lru_cache(maxsize=8)
+def _names(templates: Any, followed: tuple[int, ...]) -> dict[str, str]:
+    return {str(number): templates.template(number) for number in followed}
+
+
+def _plain(value: Any) -> Any:
+    return None if pd.isna(value) else value

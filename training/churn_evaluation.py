@@ -1,0 +1,36 @@
+"""A registered churn version on the newest cohort whose window has ended since it was trained."""
+
+import pandas as pd
+
+from fenzhen.errors import TrainingRefused
+from fenzhen.known import as_known
+from models.churn import ChurnSpec
+from models.churn_details import value_of
+from models.churn_outcomes import churn_outcomes, has_time, observed_until
+from models.churn_scorer import ChurnScorer
+from models.risk_levels import risk_levels
+from training.family import Ask
+from training.risk_evaluation import evaluate_risk
+from training.risk_screen import RiskShown
+
+
+def evaluated_version(ask: Ask) -> RiskShown:
+    """Return the judgement of a version; ``TrainingRefused`` while there is no cohort that it was not fitted on."""
+    spec: ChurnSpec = ask.spec  # type: ignore[assignment]
+    scorer: ChurnScorer = ask.scorer
+    tables = ask.workspace.tables(*spec.tables)
+    if not has_time(tables):
+        raise TrainingRefused(f"{spec.name}: nothing has a time, so the version was fitted on every row; its report "
+                              "says how it did out of fold")
+    date = observed_until(tables) - pd.Timedelta(days=spec.settings.horizon_days)
+    if date <= (newest := pd.Timestamp(scorer.manifest["newest_snapshot"])):
+        raise TrainingRefused(f"{spec.name}: the version was fitted on windows from {newest.date()} on and the newest "
+                              f"window that has ended is from {date.date()}; expected a later one")
+    rows = spec.cohort(as_known(tables, date), date)
+    scores, outcome = scorer.scores(rows), churn_outcomes(tables, rows.history.index, date, spec.settings)
+    capacity = spec.capacity(len(rows))
+    recency = rows.history["days_since_last"].fillna(rows.history["days_since_last"].max())
+    baselines = {"recency": recency.to_numpy()} if recency.notna().all() else {}
+    return RiskShown(spec.name, evaluate_risk(
+        outcome, scorer.calibration.probabilities(scores), rows.history.index.to_numpy(), capacity=capacity,
+        baselines=baselines, levels=risk_levels(scores, capacity), value=value_of(rows)))

@@ -1,0 +1,37 @@
+"""A whole cohort scored as of a moment: probabilities, levels with hysteresis, reasons when they are read."""
+
+from fenzhen.errors import TrainingRefused
+from fenzhen.known import as_known
+from models.churn import ChurnSpec, customer_index, one_row_each
+from models.churn_details import ChurnDetails
+from models.churn_outcomes import has_time
+from models.churn_scorer import ChurnScorer
+from models.risk_levels import risk_levels
+from training.churn_backtest import cohort_frame
+from training.family import ScoreAsk, Scored
+
+
+def scored_cohort(ask: ScoreAsk) -> Scored:
+    """Return the frame and details of everyone in the cohort at ``as_of``, by id.
+
+    Levels remember those of the store's last scoring before ``as_of``. Raises ``TrainingRefused`` for a version trained
+    for another horizon and for a cohort without members.
+    """
+    spec: ChurnSpec = ask.spec  # type: ignore[assignment]
+    scorer: ChurnScorer = ask.scorer
+    if scorer.horizon_days != spec.settings.horizon_days:
+        raise TrainingRefused(f"{spec.name}: got a version for {scorer.horizon_days} days, expected horizon_days = "
+                              f"{spec.settings.horizon_days} as the workspace says; train again")
+    tables = ask.workspace.tables(*spec.tables)
+    known = as_known(tables, ask.as_of)
+    rows = spec.cohort(known, ask.as_of) if has_time(tables) else spec.rows(known, ask.as_of, customer_index(tables))
+    if not len(rows):
+        raise TrainingRefused(f"{spec.name}: the cohort {spec.settings.cohort!r} has no members before "
+                              f"{ask.as_of.isoformat()}")
+    scores = scorer.scores(rows)
+    before = {} if ask.store is None else ask.store.levels_before(spec.name, ask.as_of.to_pydatetime())
+    levels = risk_levels(scores, spec.capacity(len(rows)),
+                         [before.get((entity, "")) for entity in rows.history.index])
+    frame = cohort_frame(spec, rows.history.index, ask.as_of, scorer.calibration.probabilities(scores), levels)
+    ask.advance(len(frame))
+    return Scored(frame, ChurnDetails(scorer, rows, one_row_each(known)["customers"], spec.settings))

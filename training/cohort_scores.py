@@ -1,0 +1,76 @@
+"""A whole cohort scored as of a moment, written into the store for the service, the pages and BI tools."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from fenzhen.store import RiskRun, StoredRun
+from fenzhen.workspace import Workspace
+from models.specs import spec_of
+from training.customer_timeline import Details, customer_timeline, with_timeline
+from training.doors import CHAMPION, Doors
+from training.family import ScoreAsk, Scored, family_of
+from training.freshness import newest_fact
+from training.scoring import load_version, version_behind
+from training.screen import rows_progress
+
+__all__ = ["Cohort", "cohort_models", "score_cohort", "store_cohort"]
+
+CUSTOMERS = "customer_id"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What was scored and by which version; the frame is as the command line promises it, details are made late."""
+
+    run: RiskRun
+    frame: pd.DataFrame
+    details: Details
+
+    def summary(self) -> str:
+        """Return one line for the screen."""
+        counts, entity = self.frame["risk_level"].value_counts(), str(self.frame.columns[0])
+        levels = ", ".join(f"{level} {counts.get(level, 0):,}" for level in ("high", "medium", "low"))
+        return (f"{self.run.model} version {self.run.version}: {self.frame[entity].nunique():,} {entity}s scored as of "
+                f"{self.run.as_of.isoformat()}: {levels}")
+
+
+def cohort_models(workspace: Workspace, doors: Doors) -> Iterator[str]:
+    """Yield the models with a champion that score a whole cohort: those that answer another table than tickets."""
+    for model in sorted(doors.exports.champions()):
+        if spec_of(model, workspace.model_settings(model)).table != "tickets":
+            yield model
+
+
+def score_cohort(workspace: Workspace, doors: Doors, model: str, as_of: pd.Timestamp, scratch: Path, *,
+                 alias: str = CHAMPION) -> Cohort:
+    """Score every entity of a model's cohort with what was known before ``as_of``.
+
+    A version that is no champion is unpacked into ``scratch``, which must be there until the details have been read.
+    """
+    spec = spec_of(model, workspace.model_settings(model))
+    scorer = load_version(doors, model, alias, scratch)
+    scored = family_of(spec).score(ScoreAsk(workspace, spec, scorer, as_of, doors.store))
+    horizon = int(scored.frame["horizon_days"].iloc[0]) if len(scored.frame) else 0
+    run = RiskRun(model, version_behind(doors, model, alias), as_of.to_pydatetime(warn=False), horizon,
+                  newest_fact(workspace, spec.tables, as_of))
+    return Cohort(run, scored.frame, _with_happenings(workspace, as_of, scored))
+
+
+def store_cohort(doors: Doors, cohort: Cohort) -> StoredRun:
+    """Write a scored cohort into the store, with a progress bar; readers see it when all is there.
+
+    The same version and date again replaces what was there; a run that was stopped goes on where it was.
+    """
+    with rows_progress(f"{cohort.run.model}: scores and reasons", len(cohort.frame)) as advance:
+        return doors.store.write_scores(cohort.run, cohort.frame, cohort.details, advance=advance)
+
+
+def _with_happenings(workspace: Workspace, as_of: pd.Timestamp, scored: Scored) -> Details:
+    """Return the details, those of customers with what happened to them beside their tickets."""
+    if scored.frame.columns[0] != CUSTOMERS:
+        return scored.details
+    ids = [str(each) for each in scored.frame[CUSTOMERS]]
+    return with_timeline(scored.details, ids, customer_timeline(workspace, as_of))

@@ -1,0 +1,87 @@
+"""What must happen every day, in order: ingest, score, follow up, export; one broken step does not hide the others."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from fenzhen.workspace import Workspace
+from models.specs import spec_of
+from training.cohort_scores import cohort_models, score_cohort, store_cohort
+from training.commands.export import look
+from training.commands.ingest import load_events
+from training.doors import Doors
+from training.family import FollowsUp, FollowUp, family_of
+
+__all__ = ["Daily", "run_daily"]
+
+BATCH = 2000
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Daily:
+    """What a day's work told, and what failed: step and reason."""
+
+    tell: Tell
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+    def step(self, name: str, work: Callable[[], Iterator[str]]) -> None:
+        """Do one step and tell each of its lines; what it raises is noted, and the day goes on."""
+        try:
+            for line in work():
+                self.tell(f"{name}: {line}")
+        except Exception as error:  # whatever is wrong with a step, the next one is still to be done
+            self.fail(name, str(error) or type(error).__name__)
+
+    def fail(self, name: str, reason: str) -> None:
+        """Note that a step failed."""
+        self.failures.append((name, reason))
+
+
+def run_daily(workspace: Workspace, doors: Doors, as_of: pd.Timestamp, tell: Tell) -> Daily:
+    """Do the day's work as of a moment; done again, it does no harm and changes what has changed."""
+    daily = Daily(tell)
+    daily.step("ingest", lambda: load_events(workspace, doors.store, BATCH))
+    models: list[str] = []
+    daily.step("score", lambda: _listed(workspace, doors, models))
+    for model in models:
+        daily.step("score", lambda model=model: _scored(workspace, doors, model, as_of))  # type: ignore[misc]
+        daily.step("alerts", lambda model=model: _followed_up(workspace, doors, model))  # type: ignore[misc]
+    daily.step("export", lambda: _exported(workspace, doors, daily))
+    return daily
+
+
+def _listed(workspace: Workspace, doors: Doors, models: list[str]) -> Iterator[str]:
+    models += cohort_models(workspace, doors)
+    if not models:
+        yield "no model of customers or devices has a champion"
+
+
+def _scored(workspace: Workspace, doors: Doors, model: str, as_of: pd.Timestamp) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as scratch:
+        cohort = score_cohort(workspace, doors, model, as_of, Path(scratch))
+        store_cohort(doors, cohort)
+    yield cohort.summary()
+
+
+def _followed_up(workspace: Workspace, doors: Doors, model: str) -> Iterator[str]:
+    spec = spec_of(model, workspace.model_settings(model))
+    family = family_of(spec)
+    if isinstance(family, FollowsUp):
+        champion = doors.exports.champion(model)
+        assert champion is not None
+        from models.artefact import load_scorer
+
+        scorer = load_scorer(champion.folder, champion.manifest_sha256)
+        yield f"{model}: {family.follow_up(FollowUp(workspace, spec, scorer, doors.store, doors.exports))}"
+
+
+def _exported(workspace: Workspace, doors: Doors, daily: Daily) -> Iterator[str]:
+    lines, failures = look(doors, workspace.folder, thorough=True)
+    yield from lines
+    for failure in failures:
+        daily.fail("export", str(failure))
