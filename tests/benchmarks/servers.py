@@ -50,8 +50,12 @@ class Server:
 
     def workers(self) -> list[int]:
         """Return the process ids of those that answer requests: what the parent started, but for its helpers."""
-        children = psutil.Process(self.process.pid).children()
-        return [each.pid for each in children if "resource_tracker" not in " ".join(each.cmdline())]
+        found = []
+        for each in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                if "resource_tracker" not in " ".join(each.cmdline()):
+                    found.append(each.pid)
+        return found
 
     def _processes(self) -> list[Any]:
         parent = psutil.Process(self.process.pid)
