@@ -84,7 +84,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType({
 def meaning_in_words(code: str) -> Meaning:
     """Return the words of a group; one that the workspace brought along is told by its own name.
 
-    >>> meaning_in_words("Contract").zh, set(MEANINGS) <= set(_BY_CODE)
+    >>> meaning_in_words("Contract").zh, meaning_in_words("tickets_open").actionable
     ('Contract:{}', True)
     """
     named = f"{code}:{{}}"
