@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from features.routing_fields import FieldValues
 
-__all__ = ["DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey", "history_features",
-           "history_names", "history_prior", "shares"]
+__all__ = [
+    "BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey",
+    "history_features", "history_names", "history_prior", "shares",
+]
 
 Float64 = NDArray[np.float64]
 
@@ -23,10 +25,14 @@ HALF_LIVES = (3 * _DAY, 14 * _DAY)
 """Seconds after which being given a ticket counts half: fresh, and recent."""
 SHARES = ("fresh", "recent", "solved")
 """Rows of the counts by key: given lately, given in the last weeks, and solved ever."""
+BY_KEY = (*SHARES, "latest")
+"""What the trees see of each key: the shares, and that of the fresh counts undamped, which tells who came last however
+long ago that was."""
 RECENT, SOLVED = 1, 2
 DAMPING = 1.0
 """Added to totals: as if one more ticket of the kind had gone to somebody else."""
 _LONG_AGO = 365 * _DAY
+_VANISHING = 1e-200
 
 PROFILE = ("open", "touches", "passes", "solves", "log_hours", "reopens", "csat", "csat_answers", "first_touch",
            "last_touch", "last_solve")
@@ -85,14 +91,14 @@ def history_names(keys: Sequence[HistoryKey]) -> tuple[str, ...]:
     >>> history_names([HistoryKey(("site",))])[:3]
     ('site_share_fresh', 'site_share_recent', 'site_share_solved')
     """
-    return (*(f"{key.name}_share_{share}" for key in keys for share in SHARES), *_FROM_PROFILE)
+    return (*(f"{key.name}_share_{share}" for key in keys for share in BY_KEY), *_FROM_PROFILE)
 
 
 def history_features(counts: Counts) -> Float64:
     """Return float64 (n, len(history_names)); NaN where nothing is known of a candidate."""
-    keys, rows, pairs = counts.own.shape
-    columns = shares(counts).reshape(keys * rows, pairs)
-    return np.concatenate([columns, _profile_features(counts)]).T
+    by_key = np.concatenate([shares(counts), _latest(counts)], axis=1)
+    keys, rows, pairs = by_key.shape
+    return np.concatenate([by_key.reshape(keys * rows, pairs), _profile_features(counts)]).T
 
 
 def shares(counts: Counts) -> Float64:
@@ -104,6 +110,13 @@ def shares(counts: Counts) -> Float64:
 def history_prior(counts: Counts) -> Float64:
     """Return the sum of the recent and the solved shares over the keys, float64 (n,): who is worth a closer look."""
     found: Float64 = shares(counts)[:, RECENT:].sum(axis=(0, 1))
+    return found
+
+
+def _latest(counts: Counts) -> Float64:
+    """Return each candidate's undamped share of the fresh counts, float64 (keys, 1, n); 0 where there were none."""
+    own, total = counts.own[:, :1], counts.total[:, :1]
+    found: Float64 = np.where(total > _VANISHING, own / np.maximum(total, _VANISHING), 0.0)
     return found
 
 

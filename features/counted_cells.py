@@ -18,6 +18,8 @@ _FADING = len(HALF_LIVES)
 _AT = _FADING + 1
 _COUNTS = _FADING + 1
 _FADES = np.array([-1 / half_life for half_life in HALF_LIVES])
+_RESIDUE = 1e-9
+"""Less than this, of what is taken back, is rounding and not a count."""
 
 
 class CountedCells:
@@ -41,7 +43,9 @@ class CountedCells:
             if fact.kind == TOUCH:
                 _fade_to(cell, max(cell[_AT], fact.at))
                 for row, half_life in enumerate(HALF_LIVES):
-                    cell[row] += sign * 2.0 ** ((fact.at - cell[_AT]) / half_life)
+                    weight = 2.0 ** ((fact.at - cell[_AT]) / half_life)
+                    left = cell[row] + sign * weight
+                    cell[row] = left if left > _RESIDUE * weight else 0.0
             else:
                 cell[_FADING] += sign
 

@@ -34,7 +34,7 @@ def fields_at_filing(tables: Tables, context: Iterable[str], label: str) -> tupl
     wanted = [name for name in dict.fromkeys((*CONTRACT_FIELDS, *context)) if name in tickets.columns and name != label]
     known = [name for name in wanted if known_at_column(schema_of("tickets"), tickets, name) == "created_at"]
     found = [name for name in known if tickets[name].nunique(dropna=False) > 1]
-    if customers is not None and customers[TIER].nunique() and "customer_id" in known:
+    if customers is not None and customers[TIER].nunique() and "customer_id" in found:
         found.append(TIER)
     return tuple(found)
 
@@ -79,7 +79,7 @@ class FiledFields:
         if TIER in columns and TIER not in tickets:
             columns[TIER] = _tiers(tickets, tables["customers"]) if "customers" in tables else _nothing(tickets)
         local = tickets["created_at"].dt.tz_convert(self.time_zone)
-        hours = {HOUR: local.dt.hour, WEEKDAY: local.dt.dayofweek}
+        hours = {HOUR: local.dt.hour, WEEKDAY: local.dt.day_of_week}
         return {**columns, **{name: _texts(values.astype("Int64")) for name, values in hours.items()}}
 
 

@@ -50,6 +50,14 @@ class Past:
             found[number][:, :, _nobody(key, values, len(at))] = 0
         return found
 
+    def filed(self, values: dict[str, Objects], at: Int64, key: Key) -> Int64:
+        """Return how many tickets alike were filed strictly before each of ``at``, int64 of shape (windows, rows)."""
+        ours, theirs = self._codes(key, values, len(at))
+        counts = RecentCounts.of(ours, self.filed_at)
+        found = np.stack([counts.before(theirs, at, window) for window in WINDOWS.values()])
+        found[:, _nobody(key, values, len(at))] = 0
+        return found
+
     def _codes(self, key: Key, values: dict[str, Objects], rows: int) -> tuple[Int64, Int64]:
         """Return a code for the facts' tickets and for those that ask, equal where all fields of the key are."""
         codes = np.zeros(len(self.filed_at) + rows, dtype=np.int64)

@@ -5,7 +5,8 @@ first time; it counts for each *key*, a combination of fields in which tickets a
 online state (``features.priority_state``) and the vectorised one (``features.priority_as_of``).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,8 +29,14 @@ IDENTITIES = frozenset({"customer_id", "device_id"})
 _FILED_STEPS = (1, 3, 10)
 _SEEN_STEPS = (1, 2, 4)
 _SEEN_WINDOWS = ("2h", "1d", "7d", "30d")
-_RATE_STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
+_RATE_WINDOWS = ("7d", "90d")
+_LOW_STEPS = (-1.0, -0.5)
+_HIGH_STEPS = (0.1, 0.5, 1.0, 1.5, 2.0)
+_RATE_STEPS = (*(f"<={step:g}" for step in _LOW_STEPS), *(f">={step:g}" for step in _HIGH_STEPS))
 _DAMPING = 10.0
+
+
+_COUNTED = re.compile(r"(?P<rate>rate_)?(?P<kind>[a-z]+\d*)_(?P<window>\d+[hd])\[(?P<key>[^]]*)](?:>=|<=)(?P<step>.+)")
 
 
 def key_name(key: Key) -> str:
@@ -67,7 +74,7 @@ class CountTokens:
 
     Counts are int64 of shape (keys, kinds, windows, rows), ``keys`` beginning with ``()``. The token ``urgent1_7d
     [customer_id]>=2`` says that the customer had at least two tickets seen at the first level within seven days;
-    ``rate_urgent1[site]>0.5`` that its log-odds, damped, are that far above those of all tickets (90 days).
+    ``rate_urgent1_7d[site]>=0.5`` that the log of its damped share lies that far above that of all tickets.
     """
 
     keys: tuple[Key, ...]
@@ -79,7 +86,8 @@ class CountTokens:
         found = []
         for key in self.keys[1:]:
             found += [f"{kind}_{window}[{key_name(key)}]>={step}" for kind, window, step in self._steps]
-            found += [f"rate_{kind}[{key_name(key)}]>{step:g}" for kind in self._rated for step in _RATE_STEPS]
+            found += [f"rate_{kind}_{window}[{key_name(key)}]{step}" for window in _RATE_WINDOWS
+                      for kind in self._rated for step in _RATE_STEPS]
         return tuple(found)
 
     @cached_property
@@ -98,16 +106,23 @@ class CountTokens:
 
     def reached(self, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which tokens hold, bool of shape (rows, tokens)."""
+        kinds, windows, limits = self._limits
+        keys, rows = len(self.keys) - 1, counts.shape[-1]
+        parts = [counts[1:, kinds, windows] >= limits[:, None]]
+        for window in _RATE_WINDOWS:
+            rate = self._log_odds_over_all(counts[:, :, list(WINDOWS).index(window)].astype(np.float64))[1:]
+            reached = [rate <= step for step in _LOW_STEPS] + [rate >= step for step in _HIGH_STEPS]
+            parts.append(np.stack(reached, axis=2).reshape(keys, len(self._rated) * len(_RATE_STEPS), rows))
+        whole = np.concatenate(parts, axis=1)
+        return whole.reshape(keys * whole.shape[1], rows).T
+
+    @cached_property
+    def _limits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """For each step its kind, its window and the count from which it holds."""
         windows = list(WINDOWS)
-        places = np.array([(self._kinds.index(kind), windows.index(window)) for kind, window, _ in self._steps])
-        limits = np.array([step for _, _, step in self._steps])
-        rates = self._log_odds_over_all(counts[:, :, -1, :].astype(np.float64))
-        parts = []
-        for number in range(1, len(self.keys)):
-            parts.append(counts[number][places[:, 0], places[:, 1]] >= limits[:, None])
-            over = rates[number][:, None, :] > np.array(_RATE_STEPS)[None, :, None]
-            parts.append(over.reshape(-1, counts.shape[-1]))
-        return np.concatenate(parts).T if parts else np.zeros((counts.shape[-1], 0), dtype=bool)
+        found = [(self._kinds.index(kind), windows.index(window), step) for kind, window, step in self._steps]
+        kinds, places, steps = np.array(found, dtype=np.int64).T
+        return kinds, places, steps
 
     def _log_odds_over_all(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far the damped share of each rated kind lies above that of all tickets, (keys, rated, rows)."""
@@ -117,22 +132,25 @@ class CountTokens:
         return over
 
 
-def numbers_of(token: str) -> dict[str, Any]:
-    """Return what a token of a count says, for reasons.
+def numbers_of(token: str) -> dict[str, Any] | None:
+    """Return what a token of a count says, for reasons; None for one of a field.
 
     >>> numbers_of("urgent1_7d[customer_id]>=2")
     {'kind': 'urgent1', 'days': 7.0, 'key': 'customer_id', 'at_least': 2.0}
-    >>> numbers_of("rate_lowest[site*category]>0.5")
-    {'kind': 'lowest', 'days': 90.0, 'key': 'site*category', 'log_odds': 0.5}
+    >>> numbers_of("rate_lowest_90d[site*category]<=-0.5")["times"]
+    0.6065...
+    >>> numbers_of("site=143") is None
+    True
     """
-    what, _, rest = token.partition("[")
-    key, _, number = rest.partition("]>")
-    if what.startswith("rate_"):
-        return {"kind": what.removeprefix("rate_"), "days": LONGEST / _DAY, "key": key, "log_odds": float(number)}
-    kind, _, window = what.rpartition("_")
-    return {"kind": kind, "days": WINDOWS[window] / _DAY, "key": key, "at_least": float(number.lstrip("="))}
+    found = _COUNTED.fullmatch(token)
+    if found is None:
+        return None
+    told = {"kind": found["kind"], "days": WINDOWS[found["window"]] / _DAY, "key": found["key"]}
+    if found["rate"]:
+        return {**told, "times": float(np.exp(float(found["step"])))}
+    return {**told, "at_least": float(found["step"])}
 
 
-def unknown(key: Sequence[str], values: dict[str, str]) -> bool:
+def unknown(key: Sequence[str], values: Mapping[str, str]) -> bool:
     """Return whether a key asks for the history of nobody."""
     return any(name in IDENTITIES and not values[name] for name in key)

@@ -102,17 +102,18 @@ class PriorityState:
     def places(self, values: Mapping[str, str]) -> tuple[int, ...]:
         """Return where the facts of a ticket with these fields are kept, a number for each key."""
         return tuple(
-            _NOBODY if unknown(key, dict(values)) else hashed("\x1f".join((key_name(key), *(values[n] for n in key))))
+            _NOBODY if unknown(key, values) else hashed("\x1f".join((key_name(key), *(values[n] for n in key))))
             for key in self.space.keys)
 
     def counts(self, places: tuple[int, ...], at: int) -> Int64:
         """Return the counts strictly before ``at``, int64 of shape (keys, kinds, windows, 1)."""
         found = np.zeros((len(places), self._kinds, len(WINDOWS), 1), dtype=np.int64)
+        edges = [at - window for window in WINDOWS.values()]
         for number, place in enumerate(places):
             for kind, told in enumerate(self._times.get(place, ())):
-                if told:
+                if told and told[-1] >= edges[-1]:
                     end = bisect_left(told, at)
-                    found[number, kind, :, 0] = [end - bisect_left(told, at - window) for window in WINDOWS.values()]
+                    found[number, kind, :, 0] = [end - bisect_left(told, edge) for edge in edges]
         return found
 
     def prune(self, before: int) -> None:
@@ -163,7 +164,9 @@ class PriorityState:
     def _count(self, places: tuple[int, ...], kinds: list[int], at: int) -> None:
         for place in places:
             if place != _NOBODY:
-                told = self._times.setdefault(place, [[] for _ in range(self._kinds)])
+                told = self._times.get(place)
+                if told is None:
+                    told = self._times[place] = [[] for _ in range(self._kinds)]
                 for kind in kinds:
                     insort(told[kind], at)
 

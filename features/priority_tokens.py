@@ -71,25 +71,31 @@ class TokenSet:
     counts: CountTokens
 
     @cached_property
-    def _count_keys(self) -> UInt64:
+    def count_keys(self) -> UInt64:
+        """The hashes of the tokens of counts, in the order of their columns."""
         return np.array([hashed(name) for name in self.counts.names], dtype=np.uint64)
 
     def of_ticket(self, values: Mapping[str, str], counts: NDArray[np.int64]) -> list[str]:
         """Return the tokens of one ticket; ``counts`` as :class:`~features.priority_counts.CountTokens` takes them.
 
         >>> tokens = TokenSet(("site",), CountTokens(((), ("site",)), 3))
-        >>> tokens.of_ticket({"site": "143"}, np.zeros((2, 4, 5, 1), dtype=np.int64))
-        ['site=143', 'rate_urgent1[site]>-1', 'rate_urgent1[site]>-0.5', 'rate_lowest[site]>-1', ...]
+        >>> filed, nothing = np.eye(4, dtype=np.int64)[0], np.zeros((2, 4, 5, 1), dtype=np.int64)
+        >>> tokens.of_ticket({"site": "143"}, nothing + filed[None, :, None, None])
+        ['site=143', 'filed_2h[site]>=1', 'filed_1d[site]>=1', 'filed_7d[site]>=1', ...]
         """
         reached = np.flatnonzero(self.counts.reached(counts)[0])
-        return [f"{name}={values[name]}" for name in self.fields] + [self.counts.names[place] for place in reached]
+        return self.of_fields(values) + [self.counts.names[place] for place in reached]
+
+    def of_fields(self, values: Mapping[str, str]) -> list[str]:
+        """Return the tokens of a ticket's fields alone."""
+        return [f"{name}={values[name]}" for name in self.fields]
 
     def of_rows(self, values: Mapping[str, Objects], counts: NDArray[np.int64]) -> TokenRows:
         """Return the tokens of many tickets."""
         size = counts.shape[-1]
         parts: list[tuple[Any, UInt64]] = [(np.arange(size), _keys(name, values[name])) for name in self.fields]
         rows, places = np.nonzero(self.counts.reached(counts))
-        parts.append((rows, self._count_keys[places]))
+        parts.append((rows, self.count_keys[places]))
         return TokenRows(np.concatenate([rows for rows, _ in parts]), np.concatenate([keys for _, keys in parts]), size)
 
 

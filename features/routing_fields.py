@@ -112,7 +112,7 @@ def _texts(column: pd.Series) -> Objects:
 
 
 def _dayparts(local: pd.Series) -> Objects:
-    weekend = np.where(local.dt.dayofweek >= 5, "weekend ", "weekday ")
+    weekend = np.where(local.dt.day_of_week >= 5, "weekend ", "weekday ")
     hours = (local.dt.hour // _HOURS * _HOURS).fillna(0).astype(int).astype(str)
     parts = pd.Series(weekend, index=local.index) + hours
     found: Objects = parts.where(local.notna(), "").to_numpy(dtype=object)

@@ -75,7 +75,8 @@ class ComponentLifetimes:
 
     def risks(self, tables: Tables, points: DevicePoints, horizon_days: int) -> dict[str, Float64]:
         """Return the chance that each component, and ``any``, fails within the horizon, by age alone."""
-        models = points.frame["device_id"].map(_models(tables["devices"])).fillna(WHOLE_FLEET).to_numpy(dtype=object)
+        known = _models(tables["devices"]).reindex(points.ids).to_numpy(dtype=object)
+        models = np.where(pd.isna(known), WHOLE_FLEET, known)[points.device]
         found: dict[str, Float64] = {}
         for part in self.components:
             age = _ages(tables, points, part)
@@ -125,7 +126,7 @@ def _lives(tables: Tables, part: str, until: pd.Timestamp) -> pd.DataFrame:
     before = lives.groupby("device_id")["end"].shift()
     lives["start"] = before.fillna(lives["device_id"].map(starts) if _unserviced(rows) else np.nan)
     lives["life"] = (lives["end"] - lives["start"]) / DAY
-    lives["model"] = lives["device_id"].map(_models(tables["devices"]))
+    lives["model"] = _models(tables["devices"]).reindex(lives["device_id"]).to_numpy(dtype=object)
     return lives[lives["life"] > 0].reset_index(drop=True)
 
 

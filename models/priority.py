@@ -26,7 +26,8 @@ class PrioritySettings:
     to read beside those of the contract. ``strength`` (LogisticRegression's C) is chosen on held-out rows where it
     is 0. ``review_load``: the share of tickets that a person looks at, the most urgent first. ``costs``: a row for each
     true value and a column for each answer, in ``order`` (default: steps between them, twice as much for answers that
-    are not urgent enough).
+    are not urgent enough). ``target_precision_suggest`` is low, for a suggestion asks a person to look, and an urgent
+    ticket that nobody looked at costs more than a look.
     """
 
     label: str = ""
@@ -36,7 +37,7 @@ class PrioritySettings:
     review_load: float = 0.05
     costs: Costs = ()
     target_precision_auto: float = 0.95
-    target_precision_suggest: float = 0.70
+    target_precision_suggest: float = 0.20
     maximum_calibration_error: float = 0.05
 
     @classmethod

@@ -24,7 +24,7 @@ def fired_rows(rows: PriorityRows, rules: Sequence[Rule]) -> list[tuple[Rule, ..
     """Return the rules that each ticket meets; ``rows.watched`` holds the columns that they look at."""
     if not rules:
         return [()] * len(rows)
-    filed = {same: rows.past.counts(rows.values, rows.at, [(same,)], 2)[0, 0]
+    filed = {same: rows.past.filed(rows.values, rows.at, (same,))
              for same in {rule.repeats.same for rule in rules if rule.repeats} if same in rows.values}
 
     def counted(row: int) -> Filed:

@@ -46,6 +46,10 @@ class PriorityDecisions:
         order = np.concatenate([[first], order[order != first]]) if first >= 0 else order
         return tuple((self.values[index], float(self.probabilities[row, index])) for index in order[:size].tolist())
 
+    def first(self, row: int) -> str | None:
+        """Return the value on top, whatever is decided about it; None where nothing may be answered."""
+        return self.values[self.best[row]] if self.best[row] >= 0 else None
+
     def answer(
         self, row: int, policy: Policy, top_k: int, reasons: Sequence[Any], warnings: Sequence[str],
     ) -> LabelAnswer:

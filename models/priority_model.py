@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,9 +39,26 @@ class PriorityModel:
         """Return float64 (rows, classes), not yet calibrated, from the thresholds' logits."""
         return class_probabilities(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
 
-    def token_logits(self, tokens: list[str]) -> Float64:
-        """Return what the tokens of one ticket say of each threshold, float64 (thresholds,), the intercept included."""
-        found: Float64 = self.weights[self.known(tokens)[1]].astype(np.float64).sum(axis=0) + self.intercept
+    def token_logits(self, values: Mapping[str, str], counts: NDArray[np.int64]) -> Float64:
+        """Return what fields and counts of one ticket say of each threshold, float64 (thresholds,).
+
+        The intercept is included. It is the sum over ``space.tokens.of_ticket``, without spelling tokens out.
+        """
+        tokens = self.space.tokens
+        fields = self.weights[self.known(tokens.of_fields(values))[1]]
+        reached = tokens.counts.reached(counts)[0]
+        found: Float64 = fields.sum(axis=0, dtype=np.float64) + self._count_weights[reached].sum(axis=0)
+        return found + self.intercept
+
+    @cached_property
+    def _count_weights(self) -> Float64:
+        """The weights of the tokens of counts in the order of their columns, 0 for those never learnt."""
+        wanted = self.space.tokens.count_keys
+        places = np.searchsorted(self.keys, wanted)
+        inside = np.flatnonzero(places < len(self.keys))
+        inside = inside[self.keys[places[inside]] == wanted[inside]]
+        found = np.zeros((len(wanted), self.weights.shape[1]))
+        found[inside] = self.weights[places[inside]]
         return found
 
     def known(self, tokens: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -32,31 +32,28 @@ def priority_reasons(model: PriorityModel, tokens: list[str], level: int, limit:
 
 
 def _about(token: str) -> tuple[str, ...]:
-    if not _is_number(token):
-        return (token.partition("=")[0],)
     numbers = numbers_of(token)
-    return "rate" if "log_odds" in numbers else "count", numbers["kind"], str(numbers["days"]), numbers["key"]
-
-
-def _is_number(token: str) -> bool:
-    return "]>" in token and "[" in token
+    if numbers is None:
+        return (token.partition("=")[0],)
+    return "times" if "times" in numbers else "count", numbers["kind"], str(numbers["days"]), numbers["key"]
 
 
 def _reason(token: str, weight: float, order: tuple[str, ...]) -> dict[str, Any]:
-    if not _is_number(token):
+    numbers = numbers_of(token)
+    if numbers is None:
         name, _, value = token.partition("=")
         return {"code": "context", "field": name, "value": value, "weight": round(weight, 4),
                 "text_zh": f"{name} 为“{value or '空'}”", "text_en": f"{name} is {value or 'empty'!r}"}
-    numbers = numbers_of(token)
     key, days = numbers["key"], numbers["days"]
     said_zh, said_en = _kind(numbers["kind"], order)
     span_zh = f"近 {days:g} 天" if days >= 1 else f"近 {days * 24:g} 小时"
     span_en = f"{days:g} days" if days >= 1 else f"{days * 24:g} hours"
-    if "log_odds" in numbers:
-        times = float(np.exp(numbers["log_odds"]))
+    if "times" in numbers:
+        times = numbers["times"]
+        far_zh, far_en = ("以上", "at least") if times >= 1 else ("以下", "at most")
         return {"code": "share_of_recent", "numbers": numbers, "weight": round(weight, 4),
-                "text_zh": f"同{key}的工单{span_zh}{said_zh}的比例超过平均的 {times:.1f} 倍",
-                "text_en": f"tickets of the same {key} were {said_en} over {times:.1f} times as often as usual "
+                "text_zh": f"同{key}的工单{span_zh}{said_zh}的比例为平均的 {times:.1f} 倍{far_zh}",
+                "text_en": f"tickets of the same {key} were {said_en} {far_en} {times:.1f} times as often as usual "
                            f"({span_en})"}
     return {"code": "recent_tickets", "numbers": numbers, "weight": round(weight, 4),
             "text_zh": f"同{key}的工单{span_zh}{said_zh}至少 {numbers['at_least']:g} 张",

@@ -86,21 +86,20 @@ class PriorityScorer:
         space, rules = self.priority.space, priority_rules(policy, self.field, self.classes)
         asked = FiledFields(raising_fields(rules), space.fields.time_zone)
         moment = now or datetime.now(UTC)
-        tokens, fired, logits = [], [], np.zeros((len(tickets), len(self.classes) - 1))
+        read, fired, logits = [], [], np.zeros((len(tickets), len(self.classes) - 1))
         for row, ticket in enumerate(tickets):
             filed_at = ticket.get("created_at") or moment
             values = space.values(ticket, filed_at)
             counts = state.counts(state.places(values), moment_of(filed_at))
-            tokens.append(space.tokens.of_ticket(values, counts))
-            logits[row] = self.priority.token_logits(tokens[row])
+            read.append((values, counts))
+            logits[row] = self.priority.token_logits(values, counts)
             text = text_of(ticket.get("subject"), ticket.get("body"))
             fired.append(fired_rules(rules, text, asked.named(ticket), self._filed(counts)))
         subjects, bodies = ([ticket.get(name) for ticket in tickets] for name in ("subject", "body"))
         logits += self._word_logits(subjects, bodies)
         decided = decide_priorities(self, policy, self.calibrated(logits), fired, mode)
-        return [decided.answer(row, policy, top_k, self._reasons(tickets[row], tokens[row], int(decided.best[row]),
-                                                                 decided.values) if explain else (), self._warnings())
-                for row in range(len(tickets))]
+        return [decided.answer(row, policy, top_k, self._reasons(ticket, *read[row], decided.first(row))
+                               if explain else (), self._warnings()) for row, ticket in enumerate(tickets)]
 
     def probabilities(self, rows: PriorityRows) -> Float64:
         """Return calibrated probabilities float64 (tickets, classes), each ticket as of its own creation."""
@@ -146,10 +145,12 @@ class PriorityScorer:
             return np.zeros((len(subjects), len(self.classes) - 1))
         return self.priority.word_logits(text_batch(subjects, bodies, self.segmenter))
 
-    def _reasons(self, ticket: Mapping[str, Any], tokens: list[str], best: int, values: tuple[str, ...]) -> list[Any]:
-        if best < 0 or values[best] not in self.classes:
+    def _reasons(self, ticket: Mapping[str, Any], values: Mapping[str, str], counts: NDArray[np.int64],
+                 first: str | None) -> list[Any]:
+        if first not in self.classes:
             return []
-        level = self.classes.index(values[best])
+        level = self.classes.index(first)
+        tokens = self.priority.space.tokens.of_ticket(values, counts)
         found: list[Any] = priority_reasons(self.priority, tokens, level)
         if self._class_words is not None:
             found += text_reasons(self._class_words, self.calibrator.scale, level, ticket.get("subject"),
@@ -182,6 +183,6 @@ class PriorityScorer:
         for row, ticket in enumerate(GOLDEN_TICKETS):
             values = self.priority.space.values(ticket, ticket["created_at"])
             counts = state.counts(state.places(values), moment_of(ticket["created_at"]))
-            logits[row] = self.priority.token_logits(self.priority.space.tokens.of_ticket(values, counts))
+            logits[row] = self.priority.token_logits(values, counts)
         subjects, bodies = ([ticket.get(name) for ticket in GOLDEN_TICKETS] for name in ("subject", "body"))
         return self.calibrated(logits + self._word_logits(subjects, bodies))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.assignee_history import AssigneeHistory
-from features.candidate_history import PROFILE, SHARES, HistoryKey
+from features.candidate_history import BY_KEY, PROFILE, SHARES, HistoryKey
 from features.routing_fields import DAYPART, EVERYTHING
 from models.routing_question import Question
 from models.trees import Trees
@@ -73,7 +73,7 @@ def _told(
 
 def _topics(keys: Sequence[HistoryKey], names: Sequence[str]) -> list[str]:
     """Return what each feature of the trees is about: a key's name, a part of the profile, or the group."""
-    by_key = [key.name for key in keys for _ in SHARES]
+    by_key = [key.name for key in keys for _ in BY_KEY]
     rest = names[len(by_key):]
     topics = {"hours_since_assigned": "recent", "hours_since_solved": "recent", "own_group_log_probability": "group",
               **{f"expected_group_share_{share}": "group" for share in SHARES}}

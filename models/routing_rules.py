@@ -38,7 +38,8 @@ def roster_of(team: Iterable[Candidate]) -> Roster:
             warnings["unknown_status"] = None
         if contradictory(each.skills):
             warnings["contradictory_skills"] = None
-        found[each.id] = replace(each, open_tickets=None if each.open_tickets is None else max(each.open_tickets, 0))
+        negative = each.open_tickets is not None and each.open_tickets < 0
+        found[each.id] = replace(each, open_tickets=0) if negative else each
     return Roster(tuple(found.values()), tuple(warnings))
 
 

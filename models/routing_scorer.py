@@ -123,14 +123,27 @@ class RoutingScorer:
         for column, each in enumerate(team):
             place.setdefault(each.id, column)
         loads = loads_of(roster.candidates, state)
-        found = np.zeros((len(tickets), len(team)))
+        by_needs: dict[tuple[str, ...], list[Candidate]] = {}
+        looked: list[tuple[int, list[int], Float64]] = []
         for row, ticket in enumerate(tickets):
             question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
             needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
-            allowed, _ = screened(roster.candidates, needs, loads, by_load=False)
-            ranking, _ = self._ranking(question, state, allowed, loads)
-            for ranked in ranking:
-                found[row, place[ranked.value]] = ranked.confidence
+            if needs not in by_needs:
+                by_needs[needs] = screened(roster.candidates, needs, loads, by_load=False)[0]
+            if allowed := by_needs[needs]:
+                closer = self._closer_look(question, state, allowed, loads)
+                looked.append((row, [place[allowed[each].id] for each in closer.places.tolist()], closer.matrix))
+        return self._judged(looked, (len(tickets), len(team)))
+
+    def _judged(self, looked: Sequence[tuple[int, list[int], Float64]], shape: tuple[int, int]) -> Float64:
+        """Return the probabilities of those who had a closer look, each a row, its columns and matrix; 0 elsewhere."""
+        found = np.zeros(shape)
+        if looked:
+            scores = self.trees.scores(np.concatenate([matrix for _, _, matrix in looked]))
+            ends = np.cumsum([len(columns) for _, columns, _ in looked])
+            for (row, columns, _), end in zip(looked, ends.tolist(), strict=True):
+                mine = scores[end - len(columns):end]
+                found[row, columns] = np.round(self.confidence.probabilities(mine), _DIGITS)
         return found
 
     def team(self, state: AssigneeHistory, at: float) -> list[Candidate]:
@@ -172,18 +185,23 @@ class RoutingScorer:
         """Return the allowed, best first, and the matrix of those who had a closer look."""
         if not allowed:
             return [], Shown((), np.zeros((0, len(self.trees.names))))
-        evidence = ticket_evidence(question, state, allowed, loads)
-        prior = evidence_prior(evidence)
-        spread = np.array([loads[each.id] for each in allowed])
-        looked_at = np.lexsort((spread, -prior))[:CLOSER_LOOK]
-        matrix = evidence_matrix(evidence.take(looked_at))
-        scores = self.trees.scores(matrix)
-        found = np.zeros(len(allowed))
-        found[looked_at] = np.round(self.confidence.probabilities(scores), _DIGITS)
+        closer = self._closer_look(question, state, allowed, loads)
+        prior, spread, found = closer.prior, closer.spread, np.zeros(len(allowed))
+        found[closer.places] = np.round(self.confidence.probabilities(self.trees.scores(closer.matrix)), _DIGITS)
         order = sorted(range(len(allowed)), key=lambda row: (-found[row], -prior[row] * (found[row] == 0),
                                                              spread[row], allowed[row].id))
         ranking = [Ranked(allowed[row].id, float(found[row]), float(prior[row])) for row in order]
-        return ranking, Shown(tuple(allowed[row].id for row in looked_at), matrix)
+        return ranking, Shown(tuple(allowed[row].id for row in closer.places), closer.matrix)
+
+    def _closer_look(
+        self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
+    ) -> "CloserLook":
+        """Return what the trees look at, of those who deserve it most; equal ones by load."""
+        evidence = ticket_evidence(question, state, allowed, loads)
+        prior = evidence_prior(evidence)
+        spread = np.array([loads[each.id] for each in allowed])
+        places = np.lexsort((spread, -prior))[:CLOSER_LOOK]
+        return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places)))
 
     def _unseen(
         self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
@@ -196,6 +214,16 @@ class RoutingScorer:
             return [*found, "all_excluded"]
         unknown = not (state.profiles.codes([each.id for each in allowed]) >= 0).any()
         return [*found, "unknown_assignees"] if unknown else found
+
+
+@dataclass(frozen=True, eq=False)
+class CloserLook:
+    """``places`` of the candidates who get one, with their ``matrix``; ``prior`` and ``spread`` (load) of all."""
+
+    places: NDArray[np.int64]
+    prior: Float64
+    spread: Float64
+    matrix: Float64
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Who may get tickets: as a request says, else as ``PUT /v1/assignees/{id}`` told; gaps are filled from there too."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from fenzhen.store import AssigneeState
@@ -48,8 +48,14 @@ class Roster:
 
     def _candidate(self, name: str, given: Mapping[str, Any], known: Candidate | None) -> Candidate:
         state = self.told.get(name)
+        if state is None and not given:
+            return known or Candidate(name)
         told = {} if state is None else {each: value for each in FIELDS if (value := getattr(state, each)) is not None}
-        return replace(known or Candidate(name), **{**told, **given})
+        return Candidate(**{**(_facts(known) if known else {"id": name}), **told, **given})
+
+
+def _facts(known: Candidate) -> dict[str, Any]:
+    return {each: getattr(known, each) for each in Candidate.__slots__}
 
 
 def _given(assignee: Assignee) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple
     Groups are made of the people who are named or told of; where a request names nobody, those that the model knows
     take part too.
     """
-    known = served.scorer.team(state, datetime.now(UTC).timestamp())
+    newest = min(datetime.now(UTC).timestamp(), state.newest)
+    known = served.scorer.team(state, newest) if wish.assignees is None else served.scorer.roster
     if served.field == GROUP_FIELD:
         people, told = snapshot.roster.team(wish.assignees)
         groups = groups_of(people)
@@ -47,6 +48,8 @@ def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple
     else:
         candidates, told = snapshot.roster.team(wish.assignees, known)
     policy, field = snapshot.policy, served.field
+    if field not in policy.values:
+        return candidates, told
     return [each for each in candidates if policy.find(field, policy.current(field, each.id)).active], told
 
 

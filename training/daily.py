@@ -1,13 +1,15 @@
 """What must happen every day, in order: ingest, score, follow up, export; one broken step does not hide the others."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
-from training.cohort_scores import cohort_models, score_cohort
+from training.cohort_scores import cohort_models, score_cohort, store_cohort
 from training.commands.export import look
 from training.commands.ingest import load_events
 from training.doors import Doors
@@ -60,7 +62,10 @@ def _listed(workspace: Workspace, doors: Doors, models: list[str]) -> Iterator[s
 
 
 def _scored(workspace: Workspace, doors: Doors, model: str, as_of: pd.Timestamp) -> Iterator[str]:
-    yield score_cohort(workspace, doors, model, as_of).summary()
+    with tempfile.TemporaryDirectory() as scratch:
+        cohort = score_cohort(workspace, doors, model, as_of, Path(scratch))
+        store_cohort(doors, cohort)
+    yield cohort.summary()
 
 
 def _followed_up(workspace: Workspace, doors: Doors, model: str) -> Iterator[str]:

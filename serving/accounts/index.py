@@ -24,6 +24,7 @@ SORTS = ("probability", "value_at_risk", "renewal_at", "changed_at")
 """What may be sorted by; with a minus before it, the largest first. What has no value comes last either way."""
 SLAB = 65_536
 MOST_REMEMBERED = 32
+MOST_SEARCHES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class RiskIndex:
     run: StoredRun
     columns: RiskColumns | None
     _orders: dict[str, Order] = field(default_factory=dict)
+    _searched: dict[str, Mask] = field(default_factory=dict)
     _asked: dict[frozenset[str], npt.NDArray[np.int64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -142,21 +144,33 @@ class RiskIndex:
         if wanted.without:
             yield ~self._are(frozenset(wanted.without))
         if wanted.text:
-            yield self._texts.matching(wanted.text)
+            yield self._holding(wanted.text)
 
     @cached_property
     def _texts(self) -> SearchText:
         assert self.columns is not None
         return search_text(self.columns.name, self.columns.entity)
 
+    def _holding(self, text: str) -> Mask:
+        """Return which rows hold a text; the last few searches are remembered, for their next pages."""
+        found = self._searched.get(text)
+        if found is None:
+            found = self._texts.matching(text)
+            if len(self._searched) >= MOST_SEARCHES:
+                self._searched.clear()
+            self._searched[text] = found
+        return found
+
     def _are(self, entities: frozenset[str]) -> Mask:
         """Return which rows are those of some entities; the last few questions are remembered."""
-        if entities not in self._asked:
+        rows = self._asked.get(entities)
+        if rows is None:
+            rows = np.flatnonzero(_is_in(self.columns.entity, entities))  # type: ignore[union-attr]
             if len(self._asked) >= MOST_REMEMBERED:
                 self._asked.clear()
-            self._asked[entities] = np.flatnonzero(_is_in(self.columns.entity, entities))  # type: ignore[union-attr]
+            self._asked[entities] = rows
         mask = np.zeros(len(self), np.bool_)
-        mask[self._asked[entities]] = True
+        mask[rows] = True
         return mask
 
     def _coded(self, name: str) -> tuple[Any, npt.NDArray[Any]]:

@@ -7,14 +7,18 @@ from serving.pages.language import Language
 
 __all__ = ["amount", "day", "plain_number"]
 
-_YUAN = ("CNY", "RMB", "人民币", "元", "")
+_YUAN = ("CNY", "RMB", "人民币", "元")
 
 
 def amount(value: float, currency: str | None, language: Language) -> str:
     """Return an amount; in Chinese large ones count in ten thousands (万) or hundred millions (亿).
 
-    >>> amount(1_284_000, "CNY", "zh"), amount(8000, None, "zh"), amount(1_284_000, "CNY", "en")
+    Where the currency is unknown none is made up.
+
+    >>> amount(1_284_000, "CNY", "zh"), amount(8000, "CNY", "zh"), amount(1_284_000, "CNY", "en")
     ('128.4 万元', '8,000 元', 'CNY 1,284,000')
+    >>> amount(20_000, None, "zh"), amount(21.35, None, "zh"), amount(20_000, None, "en")
+    ('2 万', '21.4', '20,000')
     >>> amount(350_000_000, "CNY", "zh"), amount(20_000, "USD", "zh"), amount(12.5, "USD", "en")
     ('3.5 亿元', '2 万 USD', 'USD 12.5')
     """
@@ -29,7 +33,7 @@ def amount(value: float, currency: str | None, language: Language) -> str:
 def _with_unit(number: str, unit: str, currency: str | None) -> str:
     if (currency or "") in _YUAN:
         return f"{number} {unit}元"
-    return f"{number} {unit} {currency}" if unit else f"{number} {currency}"
+    return " ".join(filter(None, (number, unit, currency)))
 
 
 def plain_number(value: float | None) -> str:

@@ -102,8 +102,8 @@ def _swaps(server: Server, folder: Path, plan: Plan, key: str) -> Change:
 def _kill_switch(server: Server, plan: Plan, key: str) -> Change:
     with asking(server.port, _requests(key), CLIENTS) as crowd:
         time.sleep(plan.seconds)
-        _put(server, "/v1/modes/*", {"mode": "off", "reason": "benchmark"}, key)
         thrown = time.monotonic()
+        _put(server, "/v1/modes/*", {"mode": "off", "reason": "benchmark"}, key)
         time.sleep(SWITCH_SECONDS + plan.seconds)
     held = max((each.at for each in crowd.answers if b'"decision":"abstain"' not in each.body), default=thrown)
     _put(server, "/v1/modes/*", {"mode": "default", "reason": "benchmark"}, key)
@@ -174,8 +174,8 @@ def _aims(swap: Change, switch: Change, end: Change) -> list[Aim]:
 _ABOUT = (
     f"`fenzhen serve` with {WORKERS} workers over SQLite, {CLIENTS} clients that ask without pause. Swaps: a version "
     "is published, then the next one once no worker answers by the old one; *seconds until it held* is the longest "
-    "from publishing to the last answer of the old version. Kill switch: `PUT /v1/modes/*` with `off`, seconds until "
-    "the last answer that was no abstention. SIGTERM: seconds until the server had ended; clients do not connect "
-    "again, and a connection that is closed before an answer began was never read from: *unanswered* are predictions "
-    "in the store that no client got, *lost* are answers that the store does not have."
+    "from publishing to the last answer of the old version. Kill switch: seconds from asking for `PUT /v1/modes/*` "
+    "with `off` to the last answer that was no abstention. SIGTERM: seconds until the server had ended; clients do "
+    "not connect again, and a connection that is closed before an answer began was never read from: *unanswered* are "
+    "predictions in the store that no client got, *lost* are answers that the store does not have."
 )

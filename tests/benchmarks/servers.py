@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,20 +50,31 @@ class Server:
 
     def workers(self) -> list[int]:
         """Return the process ids of those that answer requests: what the parent started, but for its helpers."""
-        children = psutil.Process(self.process.pid).children()
-        return [each.pid for each in children if "resource_tracker" not in " ".join(each.cmdline())]
+        found = []
+        for each in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                if "resource_tracker" not in " ".join(each.cmdline()):
+                    found.append(each.pid)
+        return found
 
     def _processes(self) -> list[Any]:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
     def post(self, path: str, body: Mapping[str, Any], key: str) -> bytes:
-        """Return the answer to one request."""
+        """Return the answer to one request, asked again while a worker is not ready."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
         content = json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", content, headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return bytes(answer.read())
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return bytes(answer.read())
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 def free_port() -> int:

@@ -26,6 +26,7 @@ __all__ = ["survival"]
 
 CLIENTS, WORKERS = 16, 2
 EVENTS_ACTORS = 4
+RESTART_SECONDS = 60.0
 PARENT, WORKER = "parent", "worker"
 COLUMNS = ("store", "posts", "acknowledged", "workers killed", "parents killed", "connections torn", "told again",
            "refused", "lost", "doubled", "seconds")
@@ -113,7 +114,7 @@ def _run(bench: Bench, folder: Path, name: str, url: str, plan: Plan) -> Outcome
                 stack.close()  # what a supervisor does: the orphans go, then the service is started anew
                 server = stack.enter_context(_server(folder, url, port))
             else:
-                os.kill(chance.choice(server.workers()), signal.SIGKILL)
+                os.kill(_worker(server, chance), signal.SIGKILL)
         thread.join(plan.seconds + 60)
         counts = _kept(store)
         lost = sum(counts[each] == 0 for each in posting.acknowledged)
@@ -145,6 +146,16 @@ def _posts(plan: Plan, key: str, predictions: list[str]) -> list[Post]:
         told = {"prediction_id": about, "field": "category", "verdict": "rejected", "actor": actor}
         posts.append(Post(f"{about}/{actor}", request_bytes(told, "/v1/feedback", key=key)))
     return posts
+
+
+def _worker(server: Server, chance: random.Random) -> int:
+    """Return the process id of a worker, waiting for one where the last one killed has no successor yet."""
+    deadline = time.monotonic() + RESTART_SECONDS
+    while not (workers := server.workers()):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the parent replaced no worker within {RESTART_SECONDS:g} s")
+        time.sleep(0.05)
+    return chance.choice(workers)
 
 
 def _wait_for(posting: Posting, acknowledged: float) -> None:

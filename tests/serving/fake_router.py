@@ -23,6 +23,7 @@ class ProductState:
         self.products: dict[str, str] = {}
         self.solvers: dict[str, str] = {}
         self.holders: dict[str, str] = {}
+        self.newest = 0.0
 
     def file(self, tickets: Sequence[Mapping[str, Any]]) -> None:
         """Note tickets as filed."""
@@ -64,6 +65,11 @@ class ProductRouter:
         self.manifest = manifest
         self.model = str(manifest["model"])
         self.field = str(manifest["field"])
+
+    @property
+    def roster(self) -> tuple[Candidate, ...]:
+        """Return the workspace's people: there are none."""
+        return ()
 
     def new_state(self) -> ProductState:
         """Return a state as of training: empty."""

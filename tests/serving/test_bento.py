@@ -94,7 +94,7 @@ def test_the_bento_asks_for_the_pins_of_serving_alone(bento: Path) -> None:
 
 
 def test_it_answers_where_the_project_is_not_installed(server: Server) -> None:
-    server.wait_for("/readyz", 200)
+    server.wait_for("/readyz", 200, 120)
     ticket = {"ticket": {"subject": "无线网连不上"}, "options": {"explain": True}}
     answer = server.request("POST", "/v1/triage", json=ticket).json()
     assert answer["predictions"]["category"]["value"] == "网络问题"

@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with small_disk(folder / "disk"):
         store = f"sqlite:///{folder}/disk/store.db"
         with running_server(folder, FENZHEN_TIMEOUT=str(TIMEOUT), FENZHEN_STORE_URL=store) as found:
-            found.wait_for("/readyz", 200)
+            found.wait_for("/readyz", 200, 120)
             yield found
 
 

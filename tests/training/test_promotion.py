@@ -1,110 +1,26 @@
-"""Promotion, rollback and reconciliation with a real MLflow, interrupted and moved by hand."""
+"""Promotion and rollback with a real MLflow, interrupted at any step."""
 
 import multiprocessing
 import os
-import shutil
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from fenzhen.errors import ArtefactError, ExportError, RegistryError
-from fenzhen.exports import Champion, Exports
-from fenzhen.registry import Registry
-from fenzhen.settings import Settings, read_settings
-from fenzhen.store import ModeChange
-from models.artefact import verify, write_artefact
+from fenzhen.exports import Exports
+from fenzhen.settings import Settings
+from tests.training.registered import MODEL, assert_in_line, back, check, steps, up, without_mlflow
 from training.doors import CHAMPION, Doors, open_doors
-from training.promotion import promote, rollback
-from training.reconciliation import reconcile, reconcile_all
+from training.promotion import promote
+from training.reconciliation import reconcile
 
-MODEL = "ticket_category"
 FORK = multiprocessing.get_context("fork")
-ECHO = """
-import mlflow
-import pandas as pd
-
-class Echo(mlflow.pyfunc.PythonModel):
-    def predict(self, context, model_input: pd.DataFrame, params=None) -> pd.DataFrame:
-        return model_input
-
-mlflow.models.set_model(Echo())
-"""
 
 
-def check(folder: Path, manifest_sha256: str) -> None:
-    """Verify every file, without a scorer."""
-    verify(folder, manifest_sha256)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with three registered versions, of which the second failed its gate."""
-    folder = tmp_path_factory.mktemp("made")
-    registry = Registry(read_settings(folder, {}))
-    registry.initialise()
-    (folder / "echo.py").write_text(ECHO)
-    for number, gate in enumerate(("passed", "failed", "passed"), start=1):
-        write_artefact(folder / f"v{number}", {"weights.txt": f"weights {number}"}, {"number": number})
-        with registry.run(MODEL) as run:
-            registry.register(run, MODEL, folder / f"v{number}", code=folder / "echo.py", tags={"gate": gate})
-    return folder
-
-
-@pytest.fixture
-def settings(made: Path, tmp_path: Path) -> Settings:
-    """Settings of a workspace of its own; the artefacts stay where they were logged."""
-    (tmp_path / ".fenzhen").mkdir()
-    shutil.copy(made / ".fenzhen" / "mlflow.db", tmp_path / ".fenzhen" / "mlflow.db")
-    return read_settings(tmp_path, {"FENZHEN_LOCK_TIMEOUT_SECONDS": "5"})
-
-
-@pytest.fixture
-def warnings() -> list[str]:
-    """What was warned of."""
-    return []
-
-
-@pytest.fixture
-def doors(settings: Settings, warnings: list[str]) -> Iterator[Doors]:
-    """The doors of that workspace."""
-    with open_doors(settings) as opened:
-        yield replace(opened, check=check, warn=warnings.append)
-
-
-def up(doors: Doors, version: int | None = None, force: bool = False) -> Champion:
-    """Promote."""
-    return promote(doors, MODEL, version, actor="王工", reason="更准", force=force)
-
-
-def back(doors: Doors, to: int | None = None) -> Champion:
-    """Roll back."""
-    return rollback(doors, MODEL, to, actor="王工", reason="投诉")
-
-
-def without_mlflow(doors: Doors) -> Doors:
-    """The same doors while MLflow's server is down."""
-    down = replace(doors.registry.settings, tracking_uri="http://127.0.0.1:9", registry_uri="http://127.0.0.1:9",
-                   lock_timeout_seconds=1)
-    return replace(doors, registry=Registry(down))
-
-
-def steps(doors: Doors) -> list[tuple[str, int | None, int | None]]:
-    """The ledger in short."""
-    return [(entry.action, entry.from_version, entry.to_version) for entry in doors.store.ledger(MODEL)]
-
-
-def assert_in_line(doors: Doors, version: int) -> None:
-    """Check that ledger, alias and exports agree and the export is whole."""
-    champion = doors.exports.champions()[MODEL]
-    assert steps(doors)[-1][2] == version
-    assert doors.registry.alias(MODEL, CHAMPION) == version
-    assert (champion.version, champion.registry_alias) == (version, version)
-    check(champion.folder, champion.manifest_sha256)
-    assert doors.store.ledger(MODEL)[-1].manifest_sha256 == champion.manifest_sha256
+class Killed(BaseException):
+    """Stands for the end of the process between two steps."""
 
 
 def test_promote_takes_the_challenger(doors: Doors) -> None:
@@ -127,14 +43,6 @@ def test_a_version_that_failed_its_gate_needs_force(doors: Doors) -> None:
     assert_in_line(doors, 1)
     up(doors, 2, force=True)
     assert_in_line(doors, 2)
-
-
-def test_changes_of_modes_are_no_models_to_reconcile(doors: Doors) -> None:
-    doors.store.set_mode(ModeChange("category", "*", "off", "王工", "投诉", datetime.now(UTC)))
-    up(doors, 1)
-    champions, failures = reconcile_all(doors)
-    assert [champion.model for champion in champions] == [MODEL]
-    assert failures == []
 
 
 def test_an_unknown_model_or_version_is_refused(doors: Doors) -> None:
@@ -227,93 +135,6 @@ def test_a_broken_kept_version_is_fetched_again(doors: Doors) -> None:
     assert_in_line(doors, 1)
 
 
-def test_an_alias_moved_by_hand_is_adopted_loudly(doors: Doors, warnings: list[str]) -> None:
-    up(doors, 1)
-    doors.registry.set_alias(MODEL, CHAMPION, 2)
-    reconcile(doors, MODEL)
-    assert_in_line(doors, 2)
-    assert steps(doors)[-1] == ("external", 1, 2)
-    assert "moved by hand" in warnings[0]
-    reconcile(doors, MODEL)
-    assert len(warnings) == len(steps(doors)) - 1 == 1
-
-
-def test_an_alias_set_by_hand_before_any_promotion_is_adopted(doors: Doors) -> None:
-    doors.registry.set_alias(MODEL, CHAMPION, 3)
-    assert [champion.version for champion in reconcile_all(doors)[0]] == [3]
-    assert steps(doors) == [("external", None, 3)]
-
-
-def test_a_move_by_hand_is_in_the_ledger_before_the_promotion_that_covers_it(doors: Doors) -> None:
-    up(doors, 1)
-    doors.registry.set_alias(MODEL, CHAMPION, 2)
-    up(doors, 3)
-    assert steps(doors) == [("promote", None, 1), ("external", 1, 2), ("promote", 2, 3)]
-
-
-def test_an_alias_moved_by_hand_to_a_broken_version_is_refused(doors: Doors) -> None:
-    up(doors, 1)
-    doors.registry.set_version_tags(MODEL, 2, {"manifest_sha256": "0" * 64})
-    doors.registry.set_alias(MODEL, CHAMPION, 2)
-    champions, failures = reconcile_all(doors)
-    assert champions == []
-    assert [type(failure) for failure in failures] == [ArtefactError]
-    assert doors.exports.champions()[MODEL].version == 1
-    assert steps(doors) == [("promote", None, 1)]
-
-
-def test_an_alias_deleted_by_hand_leaves_the_exported_champion(doors: Doors, warnings: list[str]) -> None:
-    up(doors, 1)
-    with doors.registry.mlflow("delete", writing=True) as client:
-        client.delete_registered_model_alias(MODEL, CHAMPION)
-    for _ in range(2):
-        kept = reconcile(doors, MODEL)
-        assert kept is not None
-        assert kept.version == 1
-    assert doors.registry.alias(MODEL, CHAMPION) is None
-    assert steps(doors)[1:] == [("retire", 1, 1)]
-    assert "deleted by hand" in warnings[0]
-    up(doors, 1)
-    assert_in_line(doors, 1)
-
-
-def test_an_exports_folder_that_vanished_comes_back(doors: Doors) -> None:
-    up(doors, 1)
-    up(doors, 3)
-    shutil.rmtree(doors.exports.root)
-    reconcile(doors, MODEL)
-    assert_in_line(doors, 3)
-    assert steps(doors)[-1] == ("promote", 1, 3)
-
-
-def test_an_exported_champion_with_a_flipped_byte_is_exported_again(doors: Doors, warnings: list[str]) -> None:
-    champion = up(doors, 1)
-    (champion.folder / "weights.txt").write_text("flipped")
-    reconcile(doors, MODEL)
-    assert_in_line(doors, 1)
-    assert "exporting it again" in warnings[0]
-
-
-def test_another_mlflow_is_not_taken_for_a_deleted_alias(doors: Doors, tmp_path: Path) -> None:
-    up(doors, 1)
-    other = Registry(read_settings(tmp_path / "other", {}))
-    other.initialise()
-    champions, failures = reconcile_all(replace(doors, registry=other))
-    assert champions == []
-    assert "does not know ticket_category, whose version 1 decides" in str(failures[0])
-    assert_in_line(doors, 1)
-    assert steps(doors) == [("promote", None, 1)]
-
-
-def test_without_any_champion_there_is_nothing_to_do(doors: Doors, warnings: list[str]) -> None:
-    assert reconcile_all(doors) == ([], [])
-    assert (steps(doors), warnings) == ([], [])
-
-
-class Killed(BaseException):
-    """Stands for the end of the process between two steps."""
-
-
 @pytest.mark.parametrize("last_step", ["ledger", "alias"])
 def test_a_promotion_broken_off_is_completed_by_the_next_export(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, warnings: list[str], last_step: str
@@ -357,13 +178,3 @@ def test_a_promotion_killed_while_publishing_is_completed_by_the_next_export(
         reconcile(doors, MODEL)
         assert_in_line(doors, 3)
     assert warnings == []
-
-
-def test_a_store_that_was_lost_starts_again_from_the_alias(doors: Doors, settings: Settings) -> None:
-    up(doors, 1)
-    lost = replace(settings, store_url=f"sqlite:///{settings.state_dir / 'fresh.db'}")
-    with open_doors(lost) as opened:
-        again = replace(opened, check=check, warn=lambda _message: None)
-        reconcile(again, MODEL)
-        assert_in_line(again, 1)
-        assert steps(again) == [("external", None, 1)]

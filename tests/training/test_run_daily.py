@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from fenzhen.errors import StoreBusy, TrainingRefused
 from fenzhen.settings import read_settings
 from fenzhen.store import Store, open_store
-from training.cohort_scores import score_cohort
+from training.cohort_scores import score_cohort, store_cohort
 from training.commands import run_daily as command_module
 from training.doors import Doors
 from training.family import FollowUp, ScoreAsk, Scored
@@ -148,8 +148,10 @@ def test_scores_say_what_they_know_and_give_the_frame_back(workspace: Path, stor
 
     settings = read_settings(workspace, {})
     doors = Doors(None, Exports(settings.exports_dir), store, lambda *_: None, print)  # type: ignore[arg-type]
-    cohort = score_cohort(load_workspace(workspace), doors, "churn", AS_OF)
+    cohort = score_cohort(load_workspace(workspace), doors, "churn", AS_OF, workspace)
     assert list(cohort.frame["customer_id"]) == ["C1", "C2"]
-    assert cohort.run.run.data_until == datetime(2026, 11, 1, 1, tzinfo=UTC)
+    assert store.newest_scores("churn") is None
+    run = store_cohort(doors, cohort)
+    assert cohort.run.data_until == datetime(2026, 11, 1, 1, tzinfo=UTC)
     assert family.asked[0].store is store
-    assert store.scores(cohort.run.id, ["C2"])["C2", ""].name == "乙"
+    assert store.scores(run.id, ["C2"])["C2", ""].name == "乙"

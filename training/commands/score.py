@@ -26,29 +26,19 @@ def command(
     """
     import tempfile
 
-    from fenzhen.store import RiskRun
     from fenzhen.workspace import load_workspace
-    from models.specs import spec_of
+    from training.cohort_scores import score_cohort, store_cohort
     from training.doors import open_doors, settings_of
-    from training.family import ScoreAsk, family_of
-    from training.freshness import newest_fact
     from training.moment import moment_of
-    from training.scoring import load_version, version_behind, write_rows
-    from training.screen import rows_progress
+    from training.scoring import write_rows
 
     loaded = load_workspace(workspace)
-    spec = spec_of(model, loaded.model_settings(model))
     moment = moment_of(loaded, as_of)
     with open_doors(settings_of(workspace)) as doors, tempfile.TemporaryDirectory() as scratch:
-        scorer = load_version(doors, model, alias, Path(scratch))
-        scored = family_of(spec).score(ScoreAsk(loaded, spec, scorer, moment, doors.store))
+        cohort = score_cohort(loaded, doors, model, moment, Path(scratch), alias=alias)
         if output is not None:
-            write_rows(scored.frame, output)
-            typer.echo(f"{len(scored.frame)} rows written to {output}")
+            write_rows(cohort.frame, output)
+            typer.echo(f"{len(cohort.frame)} rows written to {output}")
         if store:
-            horizon = int(scored.frame["horizon_days"].iloc[0])
-            run = RiskRun(model, version_behind(doors, model, alias), moment.to_pydatetime(), horizon,
-                          newest_fact(loaded, spec.tables, moment))
-            with rows_progress(f"{model}: scores and reasons", len(scored.frame)) as advance:
-                doors.store.write_scores(run, scored.frame, scored.details, advance=advance)
-            typer.echo(f"{len(scored.frame)} scores of {model} version {run.version} as of {moment.isoformat()} stored")
+            run = store_cohort(doors, cohort).run
+            typer.echo(f"{len(cohort.frame)} scores of {model} version {run.version} as of {moment.isoformat()} stored")

@@ -18,6 +18,8 @@ from fenzhen.workspace.table_config import SourceConfig, TableConfig, parse_tabl
 __all__ = ["FILE_NAME", "SourceConfig", "TableConfig", "WorkspaceConfig", "inspect_config", "read_config"]
 
 FILE_NAME = "workspace.toml"
+CUSTOMER_KEYS = ("customer_context", "customer_numbers", "fixed_owner")
+TICKET_FAMILIES = ("text_label", "priority")
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 
@@ -42,21 +44,23 @@ class WorkspaceConfig:
         return self.customer_extras() if table == "customers" else {}
 
     def customer_extras(self) -> dict[str, str]:
-        """Return the columns that models name under ``customer_context`` and ``customer_numbers``."""
-        named = (name for settings in self.models.values() for key in ("customer_context", "customer_numbers")
-                 for name in _texts(settings.get(key)))
+        """Return the columns that models name under ``customer_context``, ``customer_numbers`` and ``fixed_owner``."""
+        named = (name for settings in self.models.values() for key in CUSTOMER_KEYS
+                 for name in _texts(settings.get(key)) if name)
         return {name: "since" for name in named if name not in SCHEMAS["customers"].names}
 
     def ticket_extras(self) -> dict[str, str]:
         """Return the ticket columns that models name beyond the contract, with when they become known.
 
         Labels and second levels are known when the ticket is resolved, context when it was filed; what is named
-        as both counts as a label. What event logs name is known as they say.
+        as both counts as a label. What event logs name is known as they say. The label of a model of another table
+        (churn by ``contract``) is no column of tickets.
         """
         extras: dict[str, str] = dict(self.logged_extras)
-        for settings in self.models.values():
+        for model, settings in self.models.items():
             extras |= {name: "created_at" for name in _texts(settings.get("context")) if name not in extras}
-            labels = (*_texts(settings.get("label")), *_texts(settings.get("second_level")))
+            of_tickets = model.startswith("ticket_") or settings.get("family") in TICKET_FAMILIES
+            labels = (*_texts(settings.get("label")), *_texts(settings.get("second_level"))) if of_tickets else ()
             extras |= {name: "resolved_at" for name in labels if name not in self.logged_extras}
         return {name: at for name, at in extras.items() if name not in SCHEMAS["tickets"].names}
 

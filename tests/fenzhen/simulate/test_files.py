@@ -91,7 +91,7 @@ def test_rules_name_active_values(folder: Path):
     taxonomy = workspace.table("taxonomy")
     active = set(zip(taxonomy["field"], taxonomy["value"], strict=True))
     assert {(rule["field"], rule["value"]) for rule in workspace.rules()} <= active
-    assert {rule["mode"] for rule in workspace.rules()} == {"override", "add"}
+    assert {rule["mode"] for rule in workspace.rules()} == {"override", "add", "raise"}
 
 
 def test_user_words_are_in_the_segmenters_format(folder: Path):

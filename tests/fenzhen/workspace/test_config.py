@@ -83,8 +83,18 @@ def test_columns_that_models_name_are_columns_of_tickets():
 
 
 def test_a_column_named_as_label_and_as_context_is_a_label():
-    models = {"a": {"context": ["根因"]}, "b": {"label": "根因"}, "c": {"context": ["根因"]}}
+    models = {"a": {"context": ["根因"]}, "ticket_b": {"label": "根因"}, "c": {"context": ["根因"]}}
     assert parse_config({"models": models}).ticket_extras() == {"根因": "resolved_at"}
+
+
+def test_the_label_of_a_model_of_customers_is_no_column_of_tickets():
+    models = {"churn": {"label": "contract"}, "mood": {"family": "text_label", "label": "语气"}}
+    assert parse_config({"models": models}).ticket_extras() == {"语气": "resolved_at"}
+
+
+def test_a_fixed_owner_s_column_is_one_of_customers():
+    models = {"assignee": {"fixed_owner": "service_manager"}, "assignee_group": {"fixed_owner": ""}}
+    assert parse_config({"models": models}).customer_extras() == {"service_manager": "since"}
 
 
 def test_telemetry_takes_any_column():

@@ -189,4 +189,4 @@ def test_before_anything_was_scored_the_page_says_so_and_old_scores_are_warned_o
         shown(visitor.get("/app/account?id=C1"), 404)
         score(desk.store, SECOND, AS_OF - 3 * WEEK)
         for path in ("/app/churn", "/app/account?id=C1"):
-            assert "评分已有 21 天没有更新" in text(shown(visitor.get(path)))
+            assert "数据已有 21 天没有更新" in text(shown(visitor.get(path)))

@@ -1,0 +1,47 @@
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from features.filed_fields import FiledFields, fields_at_filing
+from fenzhen.tables import conform, mark
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def tables(**columns):
+    size = len(next(iter(columns.values())))
+    created = pd.to_datetime([NOON] * size, utc=True)
+    frame = pd.DataFrame({"ticket_id": [str(row) for row in range(size)], "created_at": created, **columns})
+    customers = conform("customers", pd.DataFrame({
+        "customer_id": ["C1", "C2"], "customer_tier": ["VIP", "普通"],
+        "since": pd.to_datetime(["2026-01-01", "2027-01-01"], utc=True)}))
+    return {"tickets": conform("tickets", frame), "customers": customers}
+
+
+def test_only_columns_known_at_filing_that_tell_tickets_apart_are_fields():
+    found = tables(channel=["电话", "电话"], product=["P1", "P2"], customer_id=["C1", "C2"], category=["a", "b"],
+                   priority=["高", "低"], symptom=["x", None], resolved_at=pd.to_datetime(["2026-12-01"] * 2, utc=True))
+    mark(found["tickets"], known_at={"symptom": "created_at"})
+    assert fields_at_filing(found, ["symptom", "nothing", "priority"], "priority") == (
+        "customer_id", "product", "symptom", "customer_tier")
+
+
+def test_a_label_is_never_a_field_even_where_it_counts_as_filed():
+    found = tables(category=["a", "b"])
+    mark(found["tickets"], known_at={"category": "created_at"})
+    assert fields_at_filing(found, [], "category") == ()
+    assert fields_at_filing(found, [], "priority") == ("category",)
+
+
+def test_frames_and_tickets_as_sent_say_the_same():
+    fields = FiledFields(("customer_id", "customer_tier", "site"), "Asia/Shanghai")
+    columns = fields.of_tables(tables(customer_id=["C1", "C2", None], site=["s", None, "7"]))
+    sent = [{"customer": {"id": "C1", "customer_tier": "VIP"}, "site": "s"}, {"customer_id": "C2"},
+            {"context": {"site": 7.0}}]
+    for row, ticket in enumerate(sent):
+        assert {name: column[row] for name, column in columns.items()} == fields.of_ticket(ticket, NOON)
+
+
+def test_a_customer_who_was_not_known_yet_has_no_tier():
+    fields = FiledFields(("customer_tier",), "UTC")
+    assert fields.of_tables(tables(customer_id=["C1", "C2"]))["customer_tier"].tolist() == ["VIP", ""]

@@ -1,0 +1,276 @@
+"""The device model from tables to scores: it beats its baselines, keeps its promises and answers odd input."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
+from fenzhen.workspace import Workspace
+from models.artefact import load_scorer
+from models.specs import spec_of
+from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
+from training.families.device_failure import LearnedDeviceFailure
+from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
+from training.train import provenance_of
+
+SETTINGS = """test_days = 30
+validation_days = 20
+maximum_calibration_error = 0.1
+[models.device_failure.parts]
+fan = "风扇组件"
+"""
+COLUMNS = ["device_id", "as_of", "horizon_days", "component", "probability", "risk_level"]
+
+
+def learnt(workspace: Workspace, as_of: str, seed: int = 0, champion: Path | None = None) -> LearnedDeviceFailure:
+    spec = spec_of("device_failure", workspace.model_settings("device_failure"))
+    found: LearnedDeviceFailure = family_of(spec).learn(
+        Job(workspace, spec, workspace.moment(as_of), seed, champion))  # type: ignore[assignment]
+    return found
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return write_fleet(tmp_path_factory.mktemp("fleet"), SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def model(workspace: Workspace) -> LearnedDeviceFailure:
+    return learnt(workspace, "2026-04-20")
+
+
+@pytest.fixture(scope="module")
+def folder(model: LearnedDeviceFailure, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artefact")
+    model.save(folder, {"model": "device_failure", "field": "device_failure", "as_of": "2026-04-19T16:00:00+00:00"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scorer(folder: Path) -> Any:
+    return load_scorer(folder)
+
+
+def window(days: int = 30, **sensors: Any) -> pd.DataFrame:
+    at = pd.date_range("2026-03-01", periods=days, freq="D", tz="UTC").as_unit("us")
+    steady = {"heat": 40 + np.sin(np.arange(days)), "pressure": 5 + np.cos(np.arange(days)) / 5}
+    return pd.DataFrame({"at": at, **steady, **sensors})
+
+
+def risk(scorer: Any, telemetry: pd.DataFrame, component: str = "any", **given: Any) -> float:
+    found = scorer.forecast(telemetry, **given)
+    return float(found.loc[found["component"] == component, "probability"].iloc[0])
+
+
+def test_it_beats_every_baseline_and_says_how_sure_that_is(model: LearnedDeviceFailure) -> None:
+    judgement = model.judgement
+    assert model.gate.passed, model.gate.failures
+    assert {row.name for row in judgement.evaluation.baselines} == {
+        "age_and_failure_rate", "errors_last_week", "always_no"}
+    assert judgement.evaluation.roc_auc.low > 0.6
+    assert judgement.split.boundaries["test"] == pd.Timestamp("2026-03-20T16:00Z")
+    assert judgement.events.recall.low <= judgement.events.recall.estimate <= judgement.events.recall.high
+
+
+def test_the_report_has_card_plots_and_tables(model: LearnedDeviceFailure, workspace: Workspace,
+                                              tmp_path: Path) -> None:
+    job = Job(workspace, model.spec, workspace.moment("2026-04-20"))
+    model.write_report(tmp_path, provenance_of(job, model))
+    card = (tmp_path / "model_card.md").read_text("utf-8")
+    assert "每百台月至多 2 次误报" in card
+    assert {"alerts.png", "events.csv", "components.csv", "metrics.json"} <= {each.name for each in tmp_path.iterdir()}
+    console = Console(width=120, record=True)
+    model.show(console)
+    assert "age_and_failure_rate" in console.export_text()
+    assert all(np.isfinite(list(model.metrics().values())))
+
+
+def test_the_artefact_is_data_and_gives_equal_scores(model: LearnedDeviceFailure, folder: Path, scorer: Any) -> None:
+    assert {each.suffix for each in folder.iterdir()} == {".json", ".txt"}
+    pd.testing.assert_frame_equal(scorer.forecast(window()), model.scorer.forecast(window()))
+
+
+def test_the_same_seed_gives_the_same_artefact(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+    learnt(workspace, "2026-04-20").save(tmp_path, {"model": "device_failure", "field": "device_failure",
+                                                    "as_of": "2026-04-19T16:00:00+00:00"})
+    assert (tmp_path / "manifest.json").read_bytes() == (folder / "manifest.json").read_bytes()
+
+
+def test_an_artefact_that_does_not_reproduce_its_golden_answers_is_refused(folder: Path, tmp_path: Path) -> None:
+    from models.artefact import write_artefact
+
+    files = {each.name: json.loads(each.read_text("utf-8")) if each.suffix == ".json" else each.read_text("utf-8")
+             for each in folder.iterdir()}
+    manifest = files.pop("manifest.json")
+    files["golden.json"] = [0.5] * len(files["golden.json"])
+    write_artefact(tmp_path, files, {key: value for key, value in manifest.items() if key != "files"})
+    with pytest.raises(ArtefactError, match="golden probabilities differ"):
+        load_scorer(tmp_path)
+
+
+def test_a_sign_before_a_failure_raises_the_risk_of_its_part(scorer: Any) -> None:
+    hot = window()
+    hot.loc[28:, "heat"] += 8
+    assert risk(scorer, hot, "fan") > 3 * risk(scorer, window(), "fan")
+    assert risk(scorer, hot, "any") >= risk(scorer, hot, "fan") > risk(scorer, hot, "pump")
+
+
+def test_scores_have_a_row_for_each_device_and_component_and_details_for_each(
+        workspace: Workspace, model: LearnedDeviceFailure, scorer: Any) -> None:
+    ask = ScoreAsk(workspace, model.spec, scorer, workspace.moment("2026-04-20"))
+    scored = family_of(model.spec).score(ask)
+    assert list(scored.frame.columns) == COLUMNS
+    assert scored.frame["component"].tolist() == ["any", "fan", "pump"] * 30
+    assert set(scored.frame["risk_level"]) <= {"low", "medium", "high"}
+    details = list(scored.details)
+    assert len(details) == len(scored.frame)
+    worst = int(scored.frame["probability"].idxmax())
+    assert 1 <= len(details[worst]["reasons"]) <= 3
+    assert details[1]["part"] == "风扇组件"
+    assert details[0]["attributes"]["region"] == "华东"
+    assert len(details[0]["signals"]["days"]) == len(details[0]["signals"]["heat"]) == 30
+    json.dumps(details, allow_nan=False)
+
+
+def test_the_reason_names_the_sensor_with_its_own_usual_value_and_the_fleets(
+        workspace: Workspace, model: LearnedDeviceFailure, scorer: Any) -> None:
+    spec, moment = model.spec, workspace.moment("2026-04-10")
+    scored = family_of(spec).score(ScoreAsk(workspace, spec, scorer, moment))
+    fans = scored.frame[scored.frame["component"] == "fan"]
+    told = list(scored.details)[int(fans["probability"].idxmax())]
+    reason = told["reasons"][0]
+    assert reason["code"] == "sensor:heat"
+    assert reason["value"] > reason["own"] > 30
+    assert abs(reason["peers"] - 40) < 3
+    assert "该设备平时" in reason["text_zh"]
+    assert told["similar"][0]["component"] == "fan"
+
+
+def test_backtests_score_daily_while_the_horizon_ends_before_until(workspace: Workspace) -> None:
+    spec = spec_of("device_failure", workspace.model_settings("device_failure"))
+    dates = [workspace.moment("2026-03-20"), workspace.moment("2026-03-25")]
+    found = family_of(spec).backtest(BacktestAsk(workspace, spec, dates, workspace.moment("2026-04-05")))
+    assert list(found.columns) == [*COLUMNS, "outcome"]
+    days = found["as_of"].dt.tz_convert("Asia/Shanghai").dt.strftime("%m-%d").unique().tolist()
+    assert (days[0], days[-1], len(days)) == ("03-20", "03-29", 10)
+    assert set(found["outcome"].dropna()) == {0.0, 1.0}
+    assert family_of(spec).summary(found, 3)["any 7d AUC"] > 0.6
+
+
+def test_failures_after_the_date_change_nothing_about_a_backtests_scores(tmp_path: Path) -> None:
+    before, after = tmp_path / "a", tmp_path / "b"
+    for each in (before, after):
+        each.mkdir()
+    whole, cut = (write_fleet(each, devices=12, days=70) for each in (before, after))
+    events = pd.read_csv(after / "e.csv")
+    late = pd.to_datetime(events["at"]) >= START + pd.Timedelta(days=60)
+    events[~late].to_csv(after / "e.csv", index=False)
+    spec = spec_of("device_failure", whole.model_settings("device_failure"))
+    found = [family_of(spec).backtest(BacktestAsk(each, spec, [each.moment("2026-03-02")], each.moment("2026-03-09")))
+             for each in (whole, cut)]
+    pd.testing.assert_series_equal(found[0]["probability"], found[1]["probability"])
+
+
+def test_the_champion_is_a_rival_on_days_it_has_not_seen(workspace: Workspace, folder: Path) -> None:
+    found = learnt(workspace, "2026-04-20", champion=folder)
+    assert any("unseen by the champion" in reason for reason in found.gate.failures)
+
+
+def test_a_split_by_device_judges_on_devices_that_nothing_was_fitted_on(tmp_path: Path) -> None:
+    found = learnt(write_fleet(tmp_path, "split_by_device = true\n" + SETTINGS.split("\n[")[0]), "2026-04-20")
+    devices, parts = found.dataset.points.device, found.judgement.split
+    assert parts.regime == "time_and_entity"
+    assert not set(devices[parts.test]) & set(devices[parts.train])
+
+
+def test_several_horizons_are_answered_and_a_longer_one_is_not_safer(tmp_path: Path) -> None:
+    found = learnt(write_fleet(tmp_path, "horizons_days = [3, 7]", devices=20, days=90), "2026-04-01")
+    frame = found.scorer.forecast(window())
+    assert frame["horizon_days"].tolist() == [3, 3, 3, 7, 7, 7]
+    assert set(found.scorer.thresholds) == {3, 7}
+
+
+def test_a_large_fleet_with_few_failures_is_judged_without_claims(tmp_path: Path) -> None:
+    found = learnt(write_unnamed_fleet(tmp_path), "2026-04-19")
+    evaluation, events = found.judgement.evaluation, found.judgement.events
+    assert evaluation.base_rate < 0.001
+    assert not found.gate.passed
+    assert evaluation.roc_auc.high - evaluation.roc_auc.low > 0.15
+    assert events.recall.high > events.recall.low or events.recall.estimate in (0.0, 1.0)
+    assert found.scorer.components == ("any",)
+    assert found.scorer.forecast(window())["probability"].max() < 0.05
+
+
+@pytest.mark.parametrize("telemetry", [
+    window(0), window(1), window(30, heat=40.0), window(30, heat=np.nan), window()[["at"]],
+    window(30, heat=["坏"] * 30), window().iloc[::-1], pd.concat([window(), window()]), window(30, extra=1.0)],
+    ids=["nothing", "one reading", "stuck", "missing", "no sensor", "text", "backwards", "twice", "another sensor"])
+def test_odd_windows_have_an_answer(scorer: Any, telemetry: pd.DataFrame) -> None:
+    found = scorer.forecast(telemetry, as_of=pd.Timestamp("2026-04-01", tz="UTC"))
+    assert found["component"].tolist() == ["any", "fan", "pump"]
+    assert found["probability"].between(0, 1).all()
+
+
+def test_rows_backwards_or_twice_say_the_same(scorer: Any) -> None:
+    assert risk(scorer, window().iloc[::-1]) == risk(scorer, pd.concat([window(), window()])) == risk(scorer, window())
+
+
+def test_a_window_in_another_zone_says_the_same(scorer: Any) -> None:
+    moved = window().assign(at=lambda rows: rows["at"].dt.tz_convert("Asia/Shanghai"))
+    assert risk(scorer, moved) == risk(scorer, window())
+
+
+def test_a_part_and_a_code_never_seen_are_ignored(scorer: Any) -> None:
+    events = pd.DataFrame({"at": window()["at"].iloc[[3, 4]], "kind": ["maintenance", "error"],
+                           "component": ["never seen", None], "code": [None, "E99"]})
+    assert 0 <= risk(scorer, window(), events=events, device={"model": "Z", "device_id": "unknown"}) <= 1
+
+
+def test_times_without_a_zone_and_windows_without_times_are_refused(scorer: Any) -> None:
+    with pytest.raises(TableError, match="zone"):
+        scorer.forecast(window().assign(at=lambda rows: rows["at"].dt.tz_localize(None)))
+    with pytest.raises(TableError, match="without any time"):
+        scorer.forecast(window(0))
+
+
+def test_a_window_of_a_million_rows_is_answered_from_its_last_days(scorer: Any) -> None:
+    at = pd.date_range("2020-01-01", periods=1_000_000, freq="min", tz="UTC").as_unit("us")
+    long = pd.DataFrame({"at": at, "heat": 40.0 + np.arange(at.size) % 2, "pressure": 5.0})
+    assert risk(scorer, long) == risk(scorer, long.iloc[-60_000:])
+
+
+def test_devices_are_not_predicted_row_by_row(workspace: Workspace, model: LearnedDeviceFailure, scorer: Any) -> None:
+    with pytest.raises(TrainingRefused, match="fenzhen score device_failure"):
+        family_of(model.spec).predict(Ask(workspace, model.spec, scorer, workspace.table("devices")))
+
+
+def test_the_pyfunc_answers_raw_telemetry_of_several_devices(scorer: Any) -> None:
+    rows = pd.concat([window().assign(device_id=name, at=lambda rows: rows["at"].astype("str")) for name in "ab"])
+    found = scorer.frame(rows)
+    assert found["device_id"].tolist() == ["a"] * 3 + ["b"] * 3
+
+
+def test_a_version_is_evaluated_on_the_days_after_it(workspace: Workspace, tmp_path: Path) -> None:
+    older = learnt(workspace, "2026-03-25")
+    older.save(tmp_path, {"model": "device_failure", "field": "device_failure", "as_of": "2026-03-24T16:00:00+00:00"})
+    spec = older.spec
+    verdict = family_of(spec).evaluate(Ask(workspace, spec, load_scorer(tmp_path), workspace.table("devices")))
+    assert verdict.evaluation.roc_auc.estimate > 0.6  # type: ignore[attr-defined]
+
+
+def test_too_few_failures_are_refused(tmp_path: Path) -> None:
+    workspace = write_fleet(tmp_path, devices=3, days=20)
+    with pytest.raises(TrainingRefused, match="failures"):
+        learnt(workspace, "2026-01-12")
+
+
+def test_backtest_dates_have_to_lie_before_until(workspace: Workspace) -> None:
+    spec = spec_of("device_failure", workspace.model_settings("device_failure"))
+    with pytest.raises(WorkspaceError, match="expected each before the next"):
+        family_of(spec).backtest(BacktestAsk(workspace, spec, [workspace.moment("2026-04-10")],
+                                             workspace.moment("2026-04-01")))

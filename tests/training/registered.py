@@ -1,0 +1,49 @@
+"""Steps that tests of promotion and reconciliation share, over the versions of ``conftest.made``."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from fenzhen.exports import Champion
+from fenzhen.registry import Registry
+from models.artefact import verify
+from training.doors import CHAMPION, Doors
+from training.promotion import promote, rollback
+
+MODEL = "ticket_category"
+
+
+def check(folder: Path, manifest_sha256: str) -> None:
+    """Verify every file, without a scorer."""
+    verify(folder, manifest_sha256)
+
+
+def up(doors: Doors, version: int | None = None, force: bool = False) -> Champion:
+    """Promote."""
+    return promote(doors, MODEL, version, actor="王工", reason="更准", force=force)
+
+
+def back(doors: Doors, to: int | None = None) -> Champion:
+    """Roll back."""
+    return rollback(doors, MODEL, to, actor="王工", reason="投诉")
+
+
+def without_mlflow(doors: Doors) -> Doors:
+    """The same doors while MLflow's server is down."""
+    down = replace(doors.registry.settings, tracking_uri="http://127.0.0.1:9", registry_uri="http://127.0.0.1:9",
+                   lock_timeout_seconds=1)
+    return replace(doors, registry=Registry(down))
+
+
+def steps(doors: Doors) -> list[tuple[str, int | None, int | None]]:
+    """The ledger in short."""
+    return [(entry.action, entry.from_version, entry.to_version) for entry in doors.store.ledger(MODEL)]
+
+
+def assert_in_line(doors: Doors, version: int) -> None:
+    """Check that ledger, alias and exports agree and the export is whole."""
+    champion = doors.exports.champions()[MODEL]
+    assert steps(doors)[-1][2] == version
+    assert doors.registry.alias(MODEL, CHAMPION) == version
+    assert (champion.version, champion.registry_alias) == (version, version)
+    check(champion.folder, champion.manifest_sha256)
+    assert doors.store.ledger(MODEL)[-1].manifest_sha256 == champion.manifest_sha256
