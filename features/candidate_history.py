@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from features.routing_fields import FieldValues
 
-__all__ = ["BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey", "history_features",
-           "history_names", "history_prior", "shares"]
+__all__ = [
+    "BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey",
+    "history_features", "history_names", "history_prior", "shares",
+]
 
 Float64 = NDArray[np.float64]
 
@@ -112,7 +114,7 @@ def history_prior(counts: Counts) -> Float64:
 
 
 def _latest(counts: Counts) -> Float64:
-    """Return each candidate's undamped share of the fresh counts, float64 (keys, 1, n); 0 where there never were any."""
+    """Return each candidate's undamped share of the fresh counts, float64 (keys, 1, n); 0 where there were none."""
     own, total = counts.own[:, :1], counts.total[:, :1]
     found: Float64 = np.where(total > _VANISHING, own / np.maximum(total, _VANISHING), 0.0)
     return found

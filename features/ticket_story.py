@@ -70,7 +70,8 @@ def story(events: Iterable[TicketEvent], field: str, created_at: float | None) -
     """Return the facts of one ticket in order of time; ``events`` may stand in any order and repeat.
 
     ``field`` says whether candidates are the events' ``group`` or ``assignee_id``. ``created_at`` (seconds) gives the
-    hours to the solution; without it none are told.
+    hours to the solution; without it none are told. What is told from before it counts as of then, so that no ticket
+    is answered by its own events.
 
     >>> told = [TicketEvent(7200.0, 5, "resolved"), TicketEvent(0.0, 1, "assigned", "a1", "网络")]
     >>> [(fact.kind, fact.who, fact.value) for fact in story(told, "assignee_id", 0.0)]
@@ -92,15 +93,16 @@ class _Teller:
         self._solved: set[str] = set()
 
     def tell(self, event: TicketEvent, named: str) -> None:
+        at = event.at if self.created_at is None else max(event.at, self.created_at)
         self.group = event.group or self.group
         if event.event == "reopened" and self.done:
-            self._reopen(event.at)
+            self._reopen(at)
         if named and named != self.holder:
-            self._hand_over(event.at, named)
+            self._hand_over(at, named)
         if event.event in _ENDS and not self.done:
-            self._end(event.at)
+            self._end(at)
         if event.csat != _NONE and (self.solver or self.holder):
-            self._add(CSAT, event.at, self.solver or self.holder, event.csat)
+            self._add(CSAT, at, self.solver or self.holder, event.csat)
 
     def _add(self, kind: int, at: float, who: str, value: float = 1.0) -> None:
         self.facts.append(Fact(kind, at, who, self.group, value))

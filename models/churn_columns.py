@@ -6,7 +6,7 @@ from types import MappingProxyType
 from features.customer_contract import CONTRACT
 from features.customer_tickets import TICKETS
 
-__all__ = ["EXPECTED", "LINEAR", "MEANINGS", "SHARE", "SILENT", "meaning_of"]
+__all__ = ["EXPECTED", "LINEAR", "LONG_AGO", "MEANINGS", "NEVER", "SHARE", "SILENT", "meaning_of"]
 
 EXPECTED, SILENT = "orders_expected", "silent_odds"
 """What buy-till-you-die expects within the horizon: orders, and the log odds of none at all."""
@@ -16,11 +16,16 @@ SHARE = "window_share"
 
 LINEAR = (
     EXPECTED, SILENT, "recency_share", "order_rate_all", "days_since_last", "days_since_first", "lateness_ratio",
-    "lateness_of_longest", "orders_position_all", "orders_ratio_90d", "gap_variation_all", "orders_all",
-    "orders_decayed_15d", "orders_decayed_60d", "value_mean_all", "value_last", "value_ratio_90d", "lines_mean_all",
+    "lateness_of_longest", "orders_position_all", "orders_ratio_90d", "gap_variation_all", "gap_mean_all",
+    "gap_last", "orders_all", "orders_decayed_15d", "orders_decayed_60d", "value_mean_all", "value_last",
+    "value_ratio_90d", "lines_mean_all",
     "products_all", "return_share_all", "silent_after_complaint_days", "silent_after_ticket_days", *TICKETS, *CONTRACT,
 )
 """Columns that mean the same after a short history as after a long one; sums over all of it do not."""
+
+NEVER = ("days_since_return", "days_since_ticket", "days_since_complaint", "days_since_device_failure")
+"""Ages of what need not have happened: what never did counts as long ago."""
+LONG_AGO = 400.0
 
 MEANINGS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "silence": ("days_since_last", "recency_share", "lateness_ratio", "lateness_of_longest", "gap_last", SILENT,

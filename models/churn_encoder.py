@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.customer_history import COLUMNS
 from models.buy_till_you_die import WEEK, BuyTillYouDie, fit_buy_till_you_die
-from models.churn_columns import EXPECTED, SHARE, SILENT, meaning_of
+from models.churn_columns import EXPECTED, LONG_AGO, NEVER, SHARE, SILENT, meaning_of
 
 __all__ = ["ChurnEncoder", "CustomerRows", "expected_orders"]
 
@@ -82,7 +82,8 @@ class ChurnEncoder:
 
     def matrix(self, rows: CustomerRows) -> Float64:
         """Return float64 of shape (rows, names); what a row lacks is NaN, an unknown category 0 everywhere."""
-        parts = [rows.history[list(self.columns)].to_numpy(dtype=np.float64)]
+        ages = {name: LONG_AGO for name in NEVER if name in self.columns}
+        parts = [rows.history[list(self.columns)].fillna(ages).to_numpy(dtype=np.float64)]
         if self.orders:
             share = rows.numbers[SHARE].to_numpy(dtype=np.float64)
             expected, silent = expected_orders(self.orders, rows.history, self.horizon_days * share)

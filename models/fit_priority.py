@@ -24,7 +24,7 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 _LEAST_TICKETS = 2  # with a token, to be kept
 _TOLERANCE = 1e-2
-_WORD_LENGTH = 3.0  # a ticket's words together weigh as this many tokens
+_WORD_LENGTH = 12.0  # a ticket's words together weigh as this many tokens
 
 
 def token_rows(rows: PriorityRows, space: PrioritySpace) -> TokenRows:

@@ -1,7 +1,7 @@
 """Fitting the second stage: LightGBM's LambdaRank over what the candidates of past tickets had done before."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,12 @@ from models.trees import Trees
 __all__ = ["RankSettings", "fit_rank_trees", "places"]
 
 Int64 = NDArray[np.int64]
+_FEW_TICKETS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
 class RankSettings:
-    """What LightGBM is told; chosen on incidents before the judged window."""
+    """What LightGBM is told; chosen on incidents and helpdesk before the judged windows."""
 
     rounds: int = 200
     learning_rate: float = 0.05
@@ -26,6 +27,11 @@ class RankSettings:
     feature_share: float = 0.4
     row_share: float = 0.8
     l2: float = 5.0
+
+    @classmethod
+    def for_tickets(cls, tickets: int) -> Self:
+        """Return what suits so many past tickets: few of them allow only coarse trees."""
+        return cls(rounds=60, leaves=7, minimum_rows=100) if tickets < _FEW_TICKETS else cls()
 
     def parameters(self, seed: int) -> dict[str, Any]:
         """Return LightGBM's parameters: one answer per seed, on one thread."""
@@ -60,9 +66,9 @@ def fit_rank_trees(
     if not len(told):
         raise TrainingRefused("got no past ticket whose group or person had done anything before, expected some: "
                               "give ticket_events, or tickets over a longer time")
-    wanted = settings or RankSettings()
-    width = rows.who.shape[1]
+    wanted = settings or RankSettings.for_tickets(len(told))
     learnt = rows.take(told)
-    right = (np.arange(width) == place[told][:, None]).astype(np.int64).ravel()
-    data = lightgbm.Dataset(learnt.matrix, right, group=np.full(len(told), width))
+    somebody = learnt.who >= 0
+    right = (np.arange(somebody.shape[1]) == place[told][:, None])[somebody].astype(np.int64)
+    data = lightgbm.Dataset(learnt.matrix[somebody.ravel()], right, group=somebody.sum(axis=1))
     return Trees(lightgbm.train(wanted.parameters(seed), data, wanted.rounds).model_to_string(), names)

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from fenzhen.workspace import Workspace
 
 TICKETS = "tickets"
-DAYS_BACK = (8, 4, 0)
+DAYS_BACK = (10, 5, 0)
 """Counted back from the first day without facts; the models know nothing from the earliest of them on."""
 
 
@@ -24,6 +24,6 @@ def scored_days(next_day: date) -> list[date]:
     """Return the days to score at, the earliest first; ``next_day`` is the first without facts.
 
     >>> scored_days(date(2026, 11, 26))
-    [datetime.date(2026, 11, 18), datetime.date(2026, 11, 22), datetime.date(2026, 11, 26)]
+    [datetime.date(2026, 11, 16), datetime.date(2026, 11, 21), datetime.date(2026, 11, 26)]
     """
     return [next_day - timedelta(days=days) for days in DAYS_BACK]

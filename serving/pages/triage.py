@@ -11,14 +11,14 @@ from serving.answers import Answer, Prediction, RoutedPrediction, Unavailable
 from serving.calls import call_of
 from serving.catalogue import field_values
 from serving.champions import Snapshot
-from serving.families import PERSON_FIELD, TEXT_LABEL
+from serving.families import PERSON_FIELD, PRIORITY_FIELD, TEXT_LABEL
 from serving.guard import REQUEST_ID
 from serving.pages.field_view import FieldView, field_view
 from serving.pages.forms import read_form
 from serving.pages.ticket_form import EMPTY, ID_LIMIT, extras_of, question_of, what_is_wrong
 from serving.pages.visits import Visit
 from serving.prediction_log import logged
-from serving.predictor import NoChampionError, answer_many
+from serving.predictor import KNOWN_FIELDS, NoChampionError, answer_many
 from serving.questions import Question, Wish
 from serving.schemas import BODY_LIMIT, SUBJECT_LIMIT
 
@@ -59,8 +59,13 @@ def views(
     return [
         field_view(field, found, question, choices(snapshot, field, found), before.get(field), visit.words,
                    snapshot.roster.name)
-        for field, found in answer.predictions.items()
+        for field, found in sorted(answer.predictions.items(), key=lambda each: _place(each[0]))
     ]
+
+
+def _place(field: str) -> int:
+    """Return where a field's card stands: what it is about first, then how urgent, then who."""
+    return KNOWN_FIELDS.index(field) if field in KNOWN_FIELDS else KNOWN_FIELDS.index(PRIORITY_FIELD)
 
 
 def closed_values(snapshot: Snapshot, field: str) -> list[str]:

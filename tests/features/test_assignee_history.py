@@ -29,7 +29,8 @@ def moment(hours):
 @st.composite
 def pasts(draw):
     """Tickets, some without a site, and events of these and of one ticket that nobody described."""
-    tickets = [{"id": name, "created_at": moment(draw(st.integers(0, 60))), "site": draw(st.sampled_from(["沪", "京", None])),
+    tickets = [{"id": name, "created_at": moment(draw(st.integers(0, 60))),
+                "site": draw(st.sampled_from(["沪", "京", None])),
                 "customer": {"id": draw(st.sampled_from(["C1", "C2"]))}} for name in TICKETS]
     events = draw(st.lists(st.fixed_dictionaries({
         "ticket_id": st.sampled_from([*TICKETS, "T-unknown"]), "at": st.integers(1, 200).map(moment),
@@ -111,7 +112,8 @@ def test_nothing_that_happens_at_or_after_the_moment_changes_a_history(past, oth
     at = moment(hours)
     before = [event for event in events if event["at"] < at]
     later = [event for event in other[1] if event["at"] >= at]
-    paths = [as_of_path(tickets, [*before, *rest]) for rest in ([event for event in events if event not in before], later)]
+    rests = [event for event in events if event not in before], later
+    paths = [as_of_path(tickets, [*before, *rest]) for rest in rests]
     shared = [name for name in PEOPLE if all(name in path.facts.candidates for path in paths)]
     found = []
     for path in paths:

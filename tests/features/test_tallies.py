@@ -32,8 +32,9 @@ def test_the_earliest_and_latest_fact_are_those_of_the_code_before_the_moment(fa
     times = np.append(tally.at, np.nan)
     before = [[fact[1] for fact in facts if fact[0] == which and fact[1] < when] for which, when in asked]
     nothing = float("nan")
-    np.testing.assert_array_equal(times[tally.latest(code, moment)], [max(found, default=nothing) for found in before])
-    np.testing.assert_array_equal(times[tally.earliest(code, moment)], [min(found, default=nothing) for found in before])
+    latest, earliest = ([pick(found, default=nothing) for found in before] for pick in (max, min))
+    np.testing.assert_array_equal(times[tally.latest(code, moment)], latest)
+    np.testing.assert_array_equal(times[tally.earliest(code, moment)], earliest)
 
 
 def test_a_fact_at_the_moment_itself_does_not_count():

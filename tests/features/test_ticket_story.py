@@ -39,6 +39,11 @@ def test_a_solution_by_nobody_known_says_nothing():
     assert facts(told("created", 1), told("resolved", 2), told("closed", 3)) == []
 
 
+def test_no_ticket_is_answered_by_its_own_events():
+    found = story([told("assigned", 1, "a1"), told("resolved", 9)], "assignee_id", 5.0)
+    assert min(fact.at for fact in found) == 5.0
+
+
 def test_satisfaction_is_credited_to_the_solver():
     assert (CSAT, 9, "a1", 4) in facts(told("resolved", 2, "a1"), told("csat", 9, csat=4.0))
 

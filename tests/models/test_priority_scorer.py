@@ -11,8 +11,8 @@ import pytest
 from features.priority_state import PriorityState
 from fenzhen.errors import ArtefactError
 from models.artefact import load_scorer
-from models.policy import Policy
-from models.priority_batch import decide_rows
+from models.policy import Policy, Rule
+from models.priority_batch import decide_rows, fired_rows
 from tests.models.made_up_priorities import ORDER, made_up_rows, made_up_scorer, made_up_tables
 
 FIRE = {"id": "fire", "field": "priority", "value": "紧急", "any": ["爆炸"], "mode": "raise"}
@@ -62,6 +62,14 @@ def test_single_tickets_after_their_history_get_what_the_table_gets(scorer, tabl
     assert [answer.ranking[0] for answer in answers] == [
         (value, pytest.approx(share)) for value, share in (table.ranking(row, 1)[0] for row in range(len(newest)))]
     assert {answer.decision for answer in answers} <= {"auto", "suggest", "abstain"}
+
+
+def test_a_rule_about_repeats_looks_back_over_tickets_of_every_priority(rows):
+    again = Rule.from_dict({"id": "again", "field": "priority", "value": "紧急", "mode": "raise",
+                            "repeats": {"same": "customer_id", "days": 90, "at_least": 1}})
+    fired = fired_rows(rows.take(np.arange(400, 500)), [again])
+    assert {len(each) for each in fired} <= {0, 1}
+    assert any(fired)
 
 
 def test_the_state_as_of_training_is_that_of_the_fitted_tickets(scorer, tables):

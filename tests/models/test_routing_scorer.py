@@ -71,7 +71,8 @@ def test_the_freshest_history_counts_though_the_fit_is_old(router):
 
 
 def test_only_the_team_that_is_named_is_ranked_and_who_is_away_is_excluded(router):
-    team = [Candidate("硬件-0b", status="offline"), Candidate("硬件-1b"), Candidate("网络-0b", capacity=2, open_tickets=2)]
+    team = [Candidate("硬件-0b", status="offline"), Candidate("硬件-1b"),
+            Candidate("网络-0b", capacity=2, open_tickets=2)]
     answer = router.rank(ticket(), router.new_state(), team=team)
     assert [each.value for each in answer.ranking] == ["硬件-1b"]
     assert [(each.value, each.code) for each in answer.excluded] == [("硬件-0b", "offline"), ("网络-0b", "at_capacity")]
@@ -141,13 +142,13 @@ def test_rows_as_mlflow_serves_them_are_answered(router):
     assert found["prediction"][0] == expert("上海", "打印机", late=True)
 
 
-def test_the_loaded_artefact_answers_as_the_golden_cases_say(artefact, router):
+def test_the_loaded_artefact_answers_as_the_golden_cases_say(artefact):
     golden = json.loads((artefact / "golden.json").read_text(encoding="utf-8"))
     assert any(len(case["ranking"]) == 5 for case in golden)
     assert not list(artefact.glob("*.pkl"))
 
 
-def test_changed_feature_code_is_noticed_by_the_golden_cases(artefact, tmp_path, monkeypatch):
+def test_changed_feature_code_is_noticed_by_the_golden_cases(artefact, monkeypatch):
     monkeypatch.setattr("features.candidate_history.DAMPING", 9.0)
     with pytest.raises(ArtefactError, match="golden answers differ"):
         load_scorer(artefact)

@@ -17,7 +17,7 @@ def test_readings_are_in_order_and_within_the_span(readings: Readings, history: 
     assert (keys == np.arange(len(keys))).all()
     assert readings.at.min() >= np.datetime64(history.start)
     assert readings.at.max() < np.datetime64(history.company.until)
-    assert 50_000 < len(readings.at) < 200_000
+    assert 35_000 < len(readings.at) < 150_000
 
 
 def test_a_kind_without_a_sensor_does_not_measure_it(readings: Readings, history: History):
@@ -37,7 +37,7 @@ def test_vibration_rises_before_a_motor_fails(readings: Readings, history: Histo
             last, usual = values[(before > 0) & (before < 2)], values[(before > 40) & (before < 80)]
             if np.isfinite(last).any() and np.isfinite(usual).any():
                 rises.append(np.nanmean(last) - np.nanmean(usual))
-    assert len(rises) > 20
+    assert len(rises) > 15
     assert np.median(rises) > 0.4
 
 
@@ -53,8 +53,8 @@ def test_healthy_units_have_episodes_too(readings: Readings, history: History):
 def test_there_are_gaps_stuck_sensors_and_denser_units(readings: Readings):
     same = readings.device[1:] == readings.device[:-1]
     gaps = np.diff(readings.at)[same] / DAY
-    assert (gaps > 3).sum() > 50
-    assert (gaps < 0.5).sum() > 1000
+    assert (gaps > 3).sum() > 30
+    assert (gaps < 0.5).sum() > 500
     stuck = (np.diff(readings.values["temperature"]) == 0)[same]
     runs = np.convolve(stuck, np.ones(8), "valid") == 8
     assert runs.any()

@@ -37,7 +37,8 @@ def page(language: str) -> Shown:
     fields = [view(field, language) for field in ANSWER.predictions]
     values = shown(QUESTION, fields=fields, answer=ANSWER)
     words = Words(language)  # type: ignore[arg-type]
-    return Shown(bytes(rendered("triage.html", t=words, visit=visit, pages=[], here="triage", **values).body).decode())
+    frame = {"t": words, "visit": visit, "pages": [], "here": "triage", "again": ""}
+    return Shown(bytes(rendered("triage.html", **frame, **values).body).decode())
 
 
 def test_texts_are_cut_where_words_spoke() -> None:

@@ -39,6 +39,7 @@ def test_group_and_person_have_cards_with_names_reasons_and_who_is_left_out(agen
     assert "未参与派单（1）" in text
     assert "李工 (a3)" in text.partition("未参与派单（1）")[2]
     assert "受理组 硬件" in text
+    assert text.index("类别 ") < text.index("受理组 硬件") < text.index("处理人 王工")
     assert "没有突出的词语" not in text.partition("处理人")[2]
 
 
