@@ -139,7 +139,7 @@ def _predictions(server: Server, plan: Plan, key: str) -> list[str]:
 def _posts(plan: Plan, key: str, predictions: list[str]) -> list[Post]:
     posts = [
         Post(f"E-{index}", request_bytes(
-            {"ticket_id": f"T-{index % 500}", "event": "assigned", "at": "2026-11-21T09:05:00+08:00",
+            {"ticket_id": f"T-{index}", "event": "assigned", "at": "2026-11-21T09:05:00+08:00",
              "event_id": f"E-{index}", "group": "硬件"}, "/v1/events", key=key))
         for index in range(plan.events)
     ]
