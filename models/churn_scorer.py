@@ -20,6 +20,8 @@ from models.trees import Trees
 __all__ = ["ChurnScorer", "ChurnWeights", "Forest", "rows_of"]
 
 Float64 = NDArray[np.float64]
+TREES_SHARE = 1 / 2
+"""The trees' log odds weigh as much as the linear model's: no share was clearly better before the tests."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class Forest:
 
 @dataclass(frozen=True, eq=False)
 class ChurnWeights:
-    """What is fitted: the mean of several forests' log odds, blended half and half with a linear model's."""
+    """What is fitted: the mean of several forests' log odds, blended with a linear model's by ``TREES_SHARE``."""
 
     encoder: ChurnEncoder
     forests: tuple[Forest, ...]
@@ -42,14 +44,15 @@ class ChurnWeights:
         """Return uncalibrated log odds, float64 of shape (rows,)."""
         matrices = self._matrices(rows)
         trees = np.mean([forest.trees.scores(matrices[forest.share]) for forest in self.forests], axis=0)
-        found: Float64 = (trees + self.linear.scores(matrices[1.0])) / 2
+        found: Float64 = TREES_SHARE * trees + (1 - TREES_SHARE) * self.linear.scores(matrices[1.0])
         return found
 
     def contributions(self, rows: CustomerRows) -> Float64:
         """Return what each group of ``encoder.meanings`` adds to the score, float64 of shape (rows, groups)."""
         matrices, group = self._matrices(rows), self.encoder.group
         trees = np.mean([forest.trees.contributions(matrices[forest.share], group) for forest in self.forests], axis=0)
-        found: Float64 = (trees + self.linear.contributions(matrices[1.0], group, len(self.encoder.meanings))) / 2
+        linear = self.linear.contributions(matrices[1.0], group, len(self.encoder.meanings))
+        found: Float64 = TREES_SHARE * trees + (1 - TREES_SHARE) * linear
         return found
 
     def _matrices(self, rows: CustomerRows) -> dict[float, Float64]:

@@ -1,14 +1,14 @@
 """What is told of a device beside its risk: reasons, attributes, signals, its history and similar past failures."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.device_points import DevicePoints, Timeline
+from features.device_events import DeviceEvents
+from features.device_points import DAY, DevicePoints, Timeline
 from features.device_telemetry import WINDOWS
 from features.fleet_reference import WHOLE_FLEET
 from fenzhen.tables import Tables
@@ -58,24 +58,26 @@ class _Facts:
         devices = tables["devices"].drop_duplicates("device_id", keep="last").set_index("device_id")
         named = devices.reindex(points.frame["device_id"])
         self._attributes = {name: named[name].to_numpy(dtype=object) for name in ATTRIBUTES}
-        events = tables["device_events"]
-        self._events = events[events["kind"].isin(_TOLD_KINDS).to_numpy(dtype=bool)]
-        self._event_line = Timeline.of(points, self._events["device_id"], self._events["at"])
-        self._telemetry = tables["telemetry"]
-        self._line = Timeline.of(points, self._telemetry["device_id"], self._telemetry["at"])
-        self._window = self._line.before(points.device, points.at - WINDOWS[-1] * 86_400_000)
+        told = tables["device_events"][tables["device_events"]["kind"].isin(_TOLD_KINDS).to_numpy(dtype=bool)]
+        self._events = DeviceEvents.of(points, told)
+        self._line = Timeline.of(points, tables["telemetry"]["device_id"], tables["telemetry"]["at"])
+        self._window = self._line.before(points.device, points.at - WINDOWS[-1] * DAY)
         self._until = self._line.before(points.device, points.at)
-        self._since = self._line.starts(points.device)
+        self._readings = {name: tables["telemetry"][name].to_numpy(dtype=np.float64)
+                          for name in scorer.vocabulary.sensors if name in tables["telemetry"].columns}
+        self._templates = {str(number): scorer.vocabulary.templates.template(number)
+                           for number in scorer.vocabulary.followed}
+        self._fleets: dict[tuple[str, pd.Timestamp], dict[str, float]] = {}
 
     def row(self, number: int, values: NDArray[np.float64], reference: pd.DataFrame) -> DeviceRow:
         """Return the feature values of a point and what its fleet says."""
         known = {name: float(value) for name, value in zip(self._scorer.columns, values, strict=True)
                  if np.isfinite(value)}
-        group = self._attributes["model"][number]
-        as_of = self._points.frame["as_of"].iloc[number]
-        fleet = _fleet(reference, WHOLE_FLEET if pd.isna(group) else str(group), as_of)
-        templates = self._scorer.vocabulary.templates
-        return DeviceRow(known, fleet, WINDOWS[0], WINDOWS[-1], _names(templates, self._scorer.vocabulary.followed))
+        group, as_of = self._attributes["model"][number], self._points.frame["as_of"].iloc[number]
+        key = (WHOLE_FLEET if pd.isna(group) else str(group), as_of)
+        if key not in self._fleets:
+            self._fleets[key] = _fleet(reference, *key)
+        return DeviceRow(known, self._fleets[key], WINDOWS[0], WINDOWS[-1], self._templates)
 
     def shared(self, number: int, row: DeviceRow) -> dict[str, Any]:
         """Return what is the same for every component."""
@@ -85,23 +87,31 @@ class _Facts:
 
     def signals(self, number: int) -> dict[str, Any]:
         """Return the days of the longest window and each sensor's mean on them, oldest first; None for no reading."""
-        rows = self._line.order[self._window[number]:self._until[number]]
-        if not rows.size or not self._scorer.vocabulary.sensors:
+        place = slice(self._window[number], self._until[number])
+        rows, at = self._line.order[place], self._line.at[place]
+        if not rows.size or not self._readings:
             return {}
-        recent = self._telemetry.iloc[rows]
-        sensors = [name for name in self._scorer.vocabulary.sensors if name in recent.columns]
-        daily = recent[sensors].astype("float64").groupby(recent["at"].dt.floor("D")).mean()
-        told = {name: [_plain(value) for value in daily[name].round(4).tolist()] for name in sensors}
-        return {"days": [f"{day:%Y-%m-%d}" for day in daily.index], **told}
+        starts = np.flatnonzero(np.diff(at // DAY, prepend=-1))
+        days = [str(day) for day in at[starts].astype("datetime64[ms]").astype("datetime64[D]")]
+        return {"days": days, **{name: _daily(values[rows], starts) for name, values in self._readings.items()}}
 
     def timeline(self, number: int) -> list[dict[str, Any]]:
         """Return the device's newest events before the point."""
         device, at = self._points.device[number:number + 1], self._points.at[number:number + 1]
-        first, last = int(self._event_line.starts(device)[0]), int(self._event_line.before(device, at)[0])
-        rows = self._event_line.order[max(first, last - MOST_EVENTS):last][::-1]
-        found = self._events.iloc[rows]
-        return [{"at": at.isoformat(), "kind": kind, "code": _plain(code), "component": _plain(part)} for
-                at, kind, code, part in zip(found["at"], found["kind"], found["code"], found["component"], strict=True)]
+        line, columns = self._events.line, self._events.columns
+        first, last = int(line.starts(device)[0]), int(line.before(device, at)[0])
+        return [{"at": f"{line.at[row].astype('datetime64[ms]')}+00:00", "kind": columns["kind"][row],
+                 "code": _plain(columns["code"][row]), "component": _plain(columns["component"][row])}
+                for row in range(last - 1, max(first, last - MOST_EVENTS) - 1, -1)]
+
+
+def _daily(values: NDArray[np.float64], starts: NDArray[np.int64]) -> list[float | None]:
+    """Return the mean of each day's readings, None for a day without."""
+    there = np.isfinite(values)
+    count = np.add.reduceat(there.astype(np.float64), starts)
+    total = np.add.reduceat(np.where(there, values, 0.0), starts)
+    return [round(mean, 4) if days else None
+            for mean, days in zip((total / np.maximum(count, 1)).tolist(), count.tolist(), strict=True)]
 
 
 def _fleet(reference: pd.DataFrame, group: str, as_of: pd.Timestamp) -> dict[str, float]:
@@ -122,11 +132,6 @@ def _means(reference: pd.DataFrame, group: str, moment: pd.Timestamp | None) -> 
         return {}
     return {str(name).removesuffix("_mean"): float(value) for name, value in row.items()
             if str(name).endswith("_mean") and np.isfinite(value)}
-
-
-@lru_cache(maxsize=8)
-def _names(templates: Any, followed: tuple[int, ...]) -> dict[str, str]:
-    return {str(number): templates.template(number) for number in followed}
 
 
 def _plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from models.churn_columns import LINEAR, SHARE
 from models.churn_encoder import ChurnEncoder, CustomerRows
 from models.churn_scorer import ChurnScorer, ChurnWeights, Forest
 from models.linear_odds import LinearOdds, fit_linear_odds
-from models.probability_calibration import fit_probability_calibration
+from models.probability_calibration import fit_smooth_calibration
 from models.risk_levels import level_limits
 from models.trees import TreeSettings, fit_trees
 
@@ -61,7 +61,7 @@ def fit_linear(encoder: ChurnEncoder, matrix: Float64, outcome: Float64) -> Line
 def scorer_of(weights: ChurnWeights, scores: Float64, outcome: Float64, row_weights: Float64, capacity_share: float,
               facts: dict[str, Any]) -> ChurnScorer:
     """Return the scorer calibrated on held-out scores, with level limits for the given share of rows."""
-    calibration = fit_probability_calibration(scores, outcome, weights=row_weights)
+    calibration = fit_smooth_calibration(scores, outcome, weights=row_weights)
     limits = level_limits(calibration.probabilities(scores), capacity_share)
     return ChurnScorer(facts, weights, calibration, limits)
 

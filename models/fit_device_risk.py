@@ -19,8 +19,9 @@ Float64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
 TREES = TreeSettings(rounds=150, learning_rate=0.04, leaves=16, minimum_rows=20, l2=1.0, feature_share=0.3)
 """Chosen on April, May and June 2015 of the machines, each with a fit on what lay before it."""
-GAIN_A_DAY = 30 / 7
-"""What a decision has to gain, for each day of the horizon: as many rows tell of one and the same failure."""
+GAIN_A_DAY, LEAST_GAIN = 30 / 7, 15.0
+"""What a decision has to gain, for each day of the horizon (as many rows tell of one and the same failure), and at
+least: the best of some thousand decisions about nothing gains nearly that much."""
 FEW_FAILURES = 30
 """Rows before a failure that a component needs for trees of its own (a failure has one a day of the horizon)."""
 COVERED = 0.98
@@ -106,7 +107,7 @@ class DeviceFitting:
         rows, weights = _sampled(outcomes, self.seed)
         matrix, columns = _matrix(examples.features.iloc[rows]), [str(name) for name in examples.features.columns]
         fitted = {name: _fitted_outcome(outcomes, name).to_numpy()[rows] for name in names}
-        settings = replace(self.trees, minimum_gain=GAIN_A_DAY * horizon)
+        settings = replace(self.trees, minimum_gain=max(LEAST_GAIN, GAIN_A_DAY * horizon))
         return fit_forests(matrix, fitted, columns, settings, self.seed, weights, self.advance)
 
 

@@ -15,12 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.errors import ArtefactError
 
-__all__ = ["ProbabilityCalibration", "fit_probability_calibration"]
+__all__ = ["ProbabilityCalibration", "fit_probability_calibration", "fit_smooth_calibration"]
 
 Float64 = NDArray[np.float64]
 Kind = Literal["platt", "isotonic"]
 ENOUGH_FOR_ISOTONIC = 1_000
 """Rows that happened, and that did not, from which on the step function is trusted."""
+SMOOTH_KNOTS = 200
 _KINDS = ("platt", "isotonic")
 
 
@@ -79,6 +80,26 @@ def fit_probability_calibration(scores: ArrayLike, outcome: ArrayLike, kind: Kin
     rarer = min(happened.sum(), values.size - happened.sum())
     chosen = kind or ("isotonic" if rarer >= ENOUGH_FOR_ISOTONIC else "platt")
     return _isotonic(values, happened, drawn) if chosen == "isotonic" else _platt(values, happened, drawn)
+
+
+def fit_smooth_calibration(scores: ArrayLike, outcome: ArrayLike,
+                           weights: ArrayLike | None = None) -> ProbabilityCalibration:
+    """Return a strictly rising calibration: the mean of sigmoid and step function, if there is enough for the latter.
+
+    A step function gives neighbours the same probability, which costs rank order; the sigmoid alone cannot bend.
+
+    >>> fit_smooth_calibration([-1.0, -1.0, 1.0, 1.0], [0, 0, 1, 1]).kind
+    'platt'
+    """
+    sigmoid = fit_probability_calibration(scores, outcome, "platt", weights)
+    steps = fit_probability_calibration(scores, outcome, None, weights)
+    if steps.kind == "platt":
+        return sigmoid
+    values = np.asarray(scores, dtype=np.float64)
+    inner = np.unique(np.quantile(values, np.linspace(0, 1, SMOOTH_KNOTS)))
+    width = inner[-1] - inner[0] + 1
+    x = np.concatenate([inner[0] - width * np.arange(4, 0, -1) / 4, inner, inner[-1] + width * np.arange(1, 5) / 4])
+    return ProbabilityCalibration("isotonic", x, (sigmoid.probabilities(x) + steps.probabilities(x)) / 2)
 
 
 def _platt(scores: Float64, happened: Float64, weights: Float64) -> ProbabilityCalibration:

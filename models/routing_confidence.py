@@ -22,6 +22,7 @@ Int64 = NDArray[np.int64]
 ANYBODY = "*"
 """Key of the thresholds of candidates without their own."""
 _LEAST_ROWS = 20
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +54,22 @@ class RankConfidence:
 
 
 def fit_rank_confidence(scores: Float64, place: Int64) -> RankConfidence:
-    """Return the confidence of least log loss; ``place`` is the right candidate's column of ``scores``, -1 for nobody.
+    """Return the confidence under which the first ``_SHOWN`` of each ticket are right as often as it says.
 
-    Two pseudo-tickets, one of them a miss, keep few tickets without a mistake from making it certain.
+    ``place`` is the right candidate's column of ``scores``, -1 for nobody. Of least binary log loss over those shown,
+    not over all candidates: what matters is the confidence that people see. Both numbers are pulled a little towards
+    1 and 0, so that few tickets without a mistake do not make it certain.
     """
     if not len(scores):
         return RankConfidence()
-    hit = place >= 0
-    right = np.where(hit, np.take_along_axis(scores, np.maximum(place, 0)[:, None], axis=1)[:, 0], 0.0)
+    first = np.argsort(-scores, axis=1, kind="stable")[:, :_SHOWN]
+    right = (first == place[:, None]) & (place >= 0)[:, None]
 
     def loss(parameters: Float64) -> float:
         confidence = RankConfidence(float(np.exp(parameters[0])), float(parameters[1]))
-        scaled = np.concatenate([confidence.scale * scores, np.full((len(scores), 1), confidence.nobody)], axis=1)
-        total = np.logaddexp.reduce(scaled, axis=1)
-        own = np.where(hit, confidence.scale * right, confidence.nobody)
-        return float(np.sum(total - own) + parameters[0] ** 2 + (parameters[1] / 5) ** 2)
+        found = np.take_along_axis(confidence.probabilities(scores), first, axis=1)
+        chance = np.clip(np.where(right, found, 1 - found), 1e-9, 1.0)
+        return float(-np.log(chance).sum() + parameters[0] ** 2 + (parameters[1] / 5) ** 2)
 
     found = scipy.optimize.minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4})
     return RankConfidence(float(np.exp(found.x[0])), float(found.x[1]))

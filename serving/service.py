@@ -24,6 +24,7 @@ from serving.first_key import prepare_keys
 from serving.flat import flat
 from serving.logs import configure_logs
 from serving.pages import pages_app
+from serving.parent import end_with_parent, name_parent
 from serving.prediction_log import logged
 from serving.predictor import NoChampionError, UnknownFieldError, answer_many, why_unready
 from serving.problems import FieldError, ProblemError
@@ -65,6 +66,7 @@ class Service:
     def prepare() -> None:
         """Give the parent process the workers' logs; make the first key where ``fenzhen serve`` has not."""
         configure_logs()
+        name_parent()
         if told := prepare_keys(read_config()):
             print(told, flush=True)
 
@@ -73,6 +75,7 @@ class Service:
         """Start the worker's threads; keep start-up objects out of later collections."""
         gc.collect()
         gc.freeze()
+        end_with_parent()
         self.worker.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pandas as pd
 import pytest
 import yaml
 
@@ -39,7 +40,11 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BINARIES = Path(sys.executable).parent
 STAYS_UP = "# stays up\n"
 SHARES = {"hotline/labelled_segmented": 800, "hotline/labelled_raw": 50, "reviews/online_shopping_10_cats": 800,
-          "titles/train": 800, "titles/dev": 200}
+          "titles/train": 800, "titles/dev": 200, "orders/telco_customers": 700}
+ENTITIES = {"incidents/incident_events.parquet": ("number", 1200), "helpdesk/helpdesk_events.csv.gz": ("Case ID", 900),
+            "orders/online_retail.parquet": ("Customer ID", 400), "orders/cdnow.csv.gz": ("customer_id", 500)}
+"""Files of which all rows of some entities are taken."""
+MACHINES = 30
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,26 @@ def take_share(source: Path, target: Path, rows: int) -> None:
     target.write_bytes(gzip.compress(text.getvalue().encode("utf-8"), 1))
 
 
+def take_entities(source: Path, target: Path, column: str, number: int) -> None:
+    """Copy all rows of a seeded choice of entities, in their order."""
+    rows = pd.read_parquet(source) if source.suffix == ".parquet" else pd.read_csv(source, dtype=str)
+    names = sorted(rows[column].dropna().unique())
+    kept = rows[rows[column].isin(random.Random(7).sample(names, min(number, len(names))))]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix == ".parquet":
+        kept.to_parquet(target)
+    else:
+        kept.to_csv(target, index=False)
+
+
+def take_machines(source: Path, target: Path) -> None:
+    """Copy the rows of the first machines from every file of a folder."""
+    target.mkdir(parents=True)
+    for path in sorted(source.iterdir()):
+        rows = pd.read_csv(path, dtype=str)
+        rows[rows["machineID"].astype(float) <= MACHINES].to_csv(target / path.name, index=False)
+
+
 @pytest.mark.slow
 def test_your_own_data_from_an_export_to_an_answer(reader: Reader) -> None:
     told = [reader.type(block) for block in blocks("Your own data") if block.language in ("bash", "python")]
@@ -169,17 +194,42 @@ def fewer(text: str) -> str:
     return text.replace("fenzhen simulate company", "fenzhen simulate company --tickets 600")
 
 
-@pytest.mark.slow
-def test_real_data_commands_run_on_a_share_of_the_rows(reader: Reader, shared_data: Path) -> None:
+@pytest.fixture
+def share(reader: Reader, shared_data: Path) -> Path:
+    """The shared data beside the checkout, of each file a seeded share."""
+    folder = reader.folder.parent / "shared/data"
     for name, rows in SHARES.items():
-        take_share(shared_data / f"{name}.csv.gz", reader.folder.parent / f"shared/data/{name}.csv.gz", rows)
+        take_share(shared_data / f"{name}.csv.gz", folder / f"{name}.csv.gz", rows)
+    for name, (column, number) in ENTITIES.items():
+        take_entities(shared_data / name, folder / name, column, number)
+    take_machines(shared_data / "devices", folder / "devices")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("share")
+@pytest.mark.parametrize("heading", ["Real tickets: who, and how urgent", "Real customers", "Real machines"])
+def test_real_histories_commands_run_on_a_share_of_the_entities(reader: Reader, heading: str) -> None:
+    typed = [block for block in blocks(heading) if block.language == "bash"]
+    assert typed
+    for block in typed:
+        reader.type(replace(block, text=fewer(block.text)))
+    written = re.findall(r"--output (\S+)", "".join(block.text for block in typed))
+    assert written
+    assert all((reader.folder / name).stat().st_size > 300 for name in written)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("share")
+def test_real_data_commands_run_on_a_share_of_the_rows(reader: Reader) -> None:
     told = {block.text: reader.type(replace(block, text=fewer(block.text))) for block in blocks("On real data")}
     assert [text for text in told.values() if re.fullmatch(r"(\d+) of \1 alike\n", text)] == ["50 of 50 alike\n"]
     assert (reader.folder / "backtest.csv").stat().st_size > 1000
 
 
 def test_every_bash_and_python_block_is_run_by_a_test() -> None:
-    run_here = {"Your own data", "On real data", "The API by example"}
+    run_here = {"Your own data", "On real data", "The API by example", "Real tickets: who, and how urgent",
+                "Real customers", "Real machines"}
     others = [block for block in blocks() if block.language in ("bash", "python") and block.heading not in run_here]
     assert [re.findall(r"^(?:make|mlflow) \w+", block.text, re.MULTILINE) for block in others] == [
         ["make setup", "make demo"], ["mlflow run"],

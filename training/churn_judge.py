@@ -20,7 +20,7 @@ from models.churn_columns import EXPECTED
 from models.churn_encoder import CustomerRows
 from models.churn_scorer import ChurnWeights
 from models.fit_churn import fit_weights
-from models.probability_calibration import fit_probability_calibration
+from models.probability_calibration import fit_smooth_calibration
 from training.folds import group_folds
 from training.snapshots import Snapshots
 
@@ -86,7 +86,7 @@ def judge_rows(spec: ChurnSpec, found: Snapshots, parts: ChurnSplit, seed: int,
     weights = fit_weights(fitted.rows, fitted.outcome, fitted.newest, spec.settings.horizon_days, seed,
                           advance=advance)
     held = found.take(parts.validation)
-    calibration = fit_probability_calibration(weights.scores(held.rows), held.outcome)
+    calibration = fit_smooth_calibration(weights.scores(held.rows), held.outcome)
     return JudgedRows(np.flatnonzero(parts.test), calibration.probabilities(weights.scores(test.rows)),
                       baseline_scores(weights, test.rows))
 
@@ -136,7 +136,7 @@ def _out_of_fold_judged(spec: ChurnSpec, found: Snapshots, parts: ChurnSplit, se
     probability = np.full(len(found), np.nan)
     for each in range(int(fold.max()) + 1):
         held, others = judged[fold[judged] == each], judged[fold[judged] != each]
-        calibration = fit_probability_calibration(scores[others], found.outcome[others])
+        calibration = fit_smooth_calibration(scores[others], found.outcome[others])
         probability[held] = calibration.probabilities(scores[held])
     return JudgedRows(judged, probability[judged], {name: score[judged] for name, score in baselines.items()})
 

@@ -3,7 +3,8 @@
 1. There are ``least_rows`` rows, and ``least_events`` of each outcome.
 2. It beats every baseline: the whole 95 % interval of the paired difference in ``measure`` lies above 0. A baseline
    that is a good model itself (``RiskRival.strong``: logistic regression, buy-till-you-die) must be kept up with: the
-   difference lies above ``-no_worse_margin``, since with few entities its interval seldom clears 0.
+   difference lies above ``-no_worse_margin``, or its interval reaches 0, since with few entities chance alone does
+   more than the margin.
 3. It beats the champion, if there is one, by the interval. ``no_worse`` is a weaker verdict that never promotes by
    itself: the interval lies above ``-no_worse_margin``.
 4. Its expected calibration error is within ``ece``, or within what a perfectly calibrated model with the same
@@ -145,7 +146,8 @@ class _RiskJudge:
         return bool(rows.sum() >= self._limits.least_rows and rarer >= self._limits.least_events)
 
     def _verdict(self, rival: RiskRival, kind: str, found: Interval, rows: int) -> None:
-        beaten = found.estimate > -self._limits.no_worse_margin if rival.strong else found.low > 0
+        kept_up = found.estimate > -self._limits.no_worse_margin or found.high >= 0
+        beaten = kept_up if rival.strong else found.low > 0
         verb, verb_zh = ("keep up with", "不逊于") if rival.strong else ("clearly beat", "明显优于")
         name, name_zh = MEASURE_NAMES[self._limits.measure]
         numbers = f"{found.estimate:+.4f}", f"{found.low:+.4f}", f"{found.high:+.4f}"

@@ -16,7 +16,7 @@ from models.routing_scorer import RoutingScorer
 from models.thresholds import Thresholds
 from training.evaluate import Evaluation, evaluate
 from training.family import Ask, Job
-from training.gate import GateResult, Rival, gate
+from training.gate import GateLimits, GateResult, Rival, gate
 from training.provenance import DataFacts, Provenance, Window
 from training.report import write_report
 from training.routing_answers import rank_metrics
@@ -129,7 +129,7 @@ def learn(job: Job) -> LearnedRouting:
     verdict = gate(
         labels, classes, probabilities, None, champion=champion,
         baselines=[Rival(name, classes, theirs, strong=name == "linear") for name, theirs in rivals.items()],
-        seed=job.seed,
+        limits=GateLimits(ece=spec.settings.maximum_calibration_error), seed=job.seed,
     )
     job.progress.stage("fitting on all tickets")
     scorer = scorer_of(study, as_of, tables)

@@ -20,7 +20,7 @@ Asked = list[tuple[dict[str, Any], dict[str, Any]]]
 
 DECISIONS = {"auto": "自动应用", "suggest": "建议", "abstain": "转人工"}
 HEADINGS = {"category": "归类 category", "sentiment": "情绪 sentiment", "request_type": "诉求 request type"}
-ROUTES = {"priority": "优先级 priority", "group": "受理组 group", "assignee": "处理人 assignee"}
+ROUTES = {words.split()[-1]: words for words in ("优先级 priority", "受理组 group", "处理人 assignee")}
 PAGES = {"/app/triage": "Triage page   ", "/app/churn": "Churn page    ", "/app/devices": "Devices page  "}
 EXCERPT = 60
 WORDS = 3

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import tempfile
 import time
 from collections import Counter
@@ -111,7 +112,8 @@ def _run(bench: Bench, folder: Path, name: str, url: str, plan: Plan) -> Outcome
             kills[whom] += 1
             if whom == PARENT:
                 os.kill(server.process.pid, signal.SIGKILL)
-                stack.close()  # what a supervisor does: the orphans go, then the service is started anew
+                stack.close()
+                _wait_until_free(port)  # the orphans end by themselves
                 server = stack.enter_context(_server(folder, url, port))
             else:
                 os.kill(_worker(server, chance), signal.SIGKILL)
@@ -137,7 +139,7 @@ def _predictions(server: Server, plan: Plan, key: str) -> list[str]:
 def _posts(plan: Plan, key: str, predictions: list[str]) -> list[Post]:
     posts = [
         Post(f"E-{index}", request_bytes(
-            {"ticket_id": f"T-{index % 500}", "event": "assigned", "at": "2026-11-21T09:05:00+08:00",
+            {"ticket_id": f"T-{index}", "event": "assigned", "at": "2026-11-21T09:05:00+08:00",
              "event_id": f"E-{index}", "group": "硬件"}, "/v1/events", key=key))
         for index in range(plan.events)
     ]
@@ -156,6 +158,16 @@ def _worker(server: Server, chance: random.Random) -> int:
             raise RuntimeError(f"the parent replaced no worker within {RESTART_SECONDS:g} s")
         time.sleep(0.05)
     return chance.choice(workers)
+
+
+def _wait_until_free(port: int) -> None:
+    deadline = time.monotonic() + RESTART_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"the port was not free within {RESTART_SECONDS:g} s after the parent was killed")
 
 
 def _wait_for(posting: Posting, acknowledged: float) -> None:
@@ -184,7 +196,7 @@ def _aims(outcome: Outcome) -> list[Aim]:
 _ABOUT = (
     f"`fenzhen serve` with {WORKERS} workers; {CLIENTS} clients post single events and feedback and tell again, over "
     "another connection, what was not acknowledged. At random moments a worker (which the parent replaces), or the "
-    "parent, is killed with SIGKILL; after the parent its orphans are killed and the service is started anew on the "
+    "parent, is killed with SIGKILL; the orphans of a parent end by themselves, and the service is started anew on the "
     "same port, as a supervisor would. Then the store is read: *lost* was acknowledged and is not there, *doubled* is "
     f"there more than once. At most {FULL.seconds / 60:g} minutes for each store."
 )

@@ -43,7 +43,7 @@ class Traffic(Sequence[bytes]):
         elif kind == "batch":
             path, body = "/v1/triage/batch", {"items": [{"ticket": self._ticket(index + each)} for each in range(20)]}
         elif kind == "event":
-            path, body = "/v1/events", {"ticket_id": ticket["id"], "event": "assigned", "group": "硬件",
+            path, body = "/v1/events", {"ticket_id": f"E-{index}", "event": "assigned", "group": "硬件",
                                         "at": "2026-11-21T09:05:00+08:00", "event_id": f"E-{index}"}
         elif kind in ("feedback", "unknown_prediction"):
             about = {"ticket_id": f"T-{index % 7}"} if kind == "feedback" else {"prediction_id": f"P{chance.random()}"}

@@ -96,7 +96,7 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("change", "message"), [
     (put("feature_schema", value=2), "got feature_schema 2, expected 1; train again"),
     (put("format", value=99), "got format 99"),
-    (put("family", value="churn"), "got family 'churn'"),
+    (put("family", value="oracle"), "got family 'oracle'"),
     (put("family", value=["text_label"]), "got family"),
     (put("files", value=[]), "names no files"),
     (put("files", value={}), "does not vouch for"),

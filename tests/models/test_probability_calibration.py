@@ -6,7 +6,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from fenzhen.errors import ArtefactError
 from fenzhen.metrics import expected_calibration_error
-from models.probability_calibration import ProbabilityCalibration, fit_probability_calibration
+from models.probability_calibration import ProbabilityCalibration, fit_probability_calibration, fit_smooth_calibration
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,10 @@ def test_one_outcome_only_is_never_certain():
 def test_forged_calibrations_are_refused(facts):
     with pytest.raises(ArtefactError, match="calibration"):
         ProbabilityCalibration.from_facts(facts)
+
+
+def test_the_smooth_curve_rises_everywhere_and_keeps_the_order(rows):
+    fitted = ProbabilityCalibration.from_facts(fit_smooth_calibration(*rows).facts())
+    found = fitted.probabilities(np.sort(np.unique(rows[0])))
+    assert (np.diff(found) > 0).all()
+    assert expected_calibration_error(fitted.probabilities(rows[0]), rows[1]) < 0.02

@@ -113,6 +113,24 @@ def test_two_services_that_start_at_once_over_nothing_share_one_store_and_one_fi
         assert len(store.keys()) == 1
 
 
+def test_workers_of_a_killed_parent_end_and_leave_the_port_to_the_next_service(tmp_path: Path) -> None:
+    publish_fitted(Exports(tmp_path / ".fenzhen" / "exports"), 1, tmp_path / "scratch")
+    with running_server(tmp_path, "--workers", "2") as server:
+        server.wait_for("/readyz", 200, 120)
+        server.process.kill()
+        server.process.wait(10)
+        deadline, port = time.monotonic() + 30, int(server.url.rpartition(":")[2])
+        while _listens(port):
+            assert time.monotonic() < deadline, "the workers live on"
+            time.sleep(0.1)
+    assert server.told("parent is gone") == 2
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def answer_of_a_new_service(port: int, workspace: Path, seconds: float = 90.0) -> int:
     """Return the status of a ticket sent with the first key once a service is ready."""
     deadline = time.monotonic() + seconds

@@ -40,6 +40,12 @@ def test_a_strong_baseline_must_only_be_kept_up_with(rows):
         assert risk_gate(outcome, probability, entities, champion=None, baselines=[rival]).passed is passed
 
 
+def test_a_strong_baseline_that_is_clearly_better_fails_the_model(rows):
+    outcome, probability, entities = rows
+    better = _rival("logistic", probability + outcome * 0.2, strong=True)
+    assert not risk_gate(outcome, probability, entities, champion=None, baselines=[better]).passed
+
+
 def test_probabilities_that_promise_too_much_are_refused(rows):
     outcome, probability, entities = rows
     result = risk_gate(outcome, np.sqrt(probability), entities, champion=None,

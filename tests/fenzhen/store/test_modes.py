@@ -1,7 +1,6 @@
 """Modes: who changed what and why is in the ledger, and one number tells that something changed."""
 
 import dataclasses
-import time
 from typing import Any
 
 import pytest
@@ -52,14 +51,10 @@ def test_mode_entries_are_of_no_model(store: Store) -> None:
     assert store.champion_at("category", NOON) is None
 
 
-def test_each_change_advances_the_revision_and_reading_it_is_cheap(store: Store) -> None:
+def test_each_change_advances_the_revision(store: Store) -> None:
     before = store.revisions().modes
     store.set_mode(AUTO)
     assert store.revisions().modes == before + 1 == store.modes().revision
-    started = time.perf_counter()
-    for _ in range(100):
-        store.revisions()
-    assert (time.perf_counter() - started) / 100 < 0.02
 
 
 @pytest.mark.parametrize(("change", "message"), [

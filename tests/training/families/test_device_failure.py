@@ -95,10 +95,12 @@ def test_the_artefact_is_data_and_gives_equal_scores(model: LearnedDeviceFailure
     pd.testing.assert_frame_equal(scorer.forecast(window()), model.scorer.forecast(window()))
 
 
-def test_the_same_seed_gives_the_same_artefact(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
-    learnt(workspace, "2026-04-20").save(tmp_path, {"model": "device_failure", "field": "device_failure",
-                                                    "as_of": "2026-04-19T16:00:00+00:00"})
+def test_the_same_seed_gives_the_same_artefact_and_a_champion_is_a_rival_on_days_it_has_not_seen(
+        workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+    again = learnt(workspace, "2026-04-20", champion=folder)
+    again.save(tmp_path, {"model": "device_failure", "field": "device_failure", "as_of": "2026-04-19T16:00:00+00:00"})
     assert (tmp_path / "manifest.json").read_bytes() == (folder / "manifest.json").read_bytes()
+    assert any("unseen by the champion" in reason for reason in again.gate.failures)
 
 
 def test_an_artefact_that_does_not_reproduce_its_golden_answers_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -176,11 +178,6 @@ def test_failures_after_the_date_change_nothing_about_a_backtests_scores(tmp_pat
     pd.testing.assert_series_equal(found[0]["probability"], found[1]["probability"])
 
 
-def test_the_champion_is_a_rival_on_days_it_has_not_seen(workspace: Workspace, folder: Path) -> None:
-    found = learnt(workspace, "2026-04-20", champion=folder)
-    assert any("unseen by the champion" in reason for reason in found.gate.failures)
-
-
 def test_a_split_by_device_judges_on_devices_that_nothing_was_fitted_on(tmp_path: Path) -> None:
     found = learnt(write_fleet(tmp_path, "split_by_device = true\n" + SETTINGS.split("\n[")[0]), "2026-04-20")
     devices, parts = found.dataset.points.device, found.judgement.split
@@ -200,8 +197,9 @@ def test_a_large_fleet_with_few_failures_is_judged_without_claims(tmp_path: Path
     evaluation, events = found.judgement.evaluation, found.judgement.events
     assert evaluation.base_rate < 0.001
     assert not found.gate.passed
-    assert evaluation.roc_auc.high - evaluation.roc_auc.low > 0.15
-    assert events.recall.high > events.recall.low or events.recall.estimate in (0.0, 1.0)
+    assert evaluation.roc_auc.low < 0.5 < evaluation.roc_auc.high  # the failures come out of nowhere, and it says so
+    assert any("does not clearly beat" in failure for failure in found.gate.failures)
+    assert events.recall.low <= events.recall.estimate <= events.recall.high
     assert found.scorer.components == ("any",)
     assert found.scorer.forecast(window())["probability"].max() < 0.05
 
@@ -255,12 +253,13 @@ def test_the_pyfunc_answers_raw_telemetry_of_several_devices(scorer: Any) -> Non
     assert found["device_id"].tolist() == ["a"] * 3 + ["b"] * 3
 
 
-def test_a_version_is_evaluated_on_the_days_after_it(workspace: Workspace, tmp_path: Path) -> None:
-    older = learnt(workspace, "2026-03-25")
-    older.save(tmp_path, {"model": "device_failure", "field": "device_failure", "as_of": "2026-03-24T16:00:00+00:00"})
-    spec = older.spec
-    verdict = family_of(spec).evaluate(Ask(workspace, spec, load_scorer(tmp_path), workspace.table("devices")))
-    assert verdict.evaluation.roc_auc.estimate > 0.6  # type: ignore[attr-defined]
+def test_a_version_is_evaluated_on_the_days_after_it(workspace: Workspace, model: LearnedDeviceFailure,
+                                                     tmp_path: Path) -> None:
+    model.save(tmp_path, {"model": "device_failure", "field": "device_failure", "as_of": "2026-03-24T16:00:00+00:00"})
+    ask = Ask(workspace, model.spec, load_scorer(tmp_path), workspace.table("devices"))
+    verdict: Any = family_of(model.spec).evaluate(ask)
+    assert verdict.evaluation.roc_auc.estimate > 0.6
+    assert 15 * 30 < verdict.evaluation.outcome.size < 27 * 30
 
 
 def test_too_few_failures_are_refused(tmp_path: Path) -> None:
