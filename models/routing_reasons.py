@@ -169,4 +169,4 @@ def _zh(key: HistoryKey) -> str:
 
 
 def _en(key: HistoryKey) -> str:
-    return " and ".join(_ENGLISH.get(field, f"of the same {field}") for field in key.fields)
+    return ", ".join(_ENGLISH.get(field, f"of the same {field}") for field in key.fields)
