@@ -135,7 +135,7 @@ def served(service: Service, directory: Path) -> bool:
         said = service.call("/v1/models")
     except OSError:
         return False
-    known = {(each["model"], each["version"]) for part in ("models", "refused") for each in said[part]}
+    known = {(each["model"], each["version"]) for part in ("models", "cohorts", "refused") for each in said[part]}
     champions = Exports(read_settings(directory.resolve()).exports_dir).champions().values()
     return {(each.model, each.version) for each in champions} <= known
 

@@ -24,6 +24,7 @@ ROUTES = {words.split()[-1]: words for words in ("优先级 priority", "受理�
 PAGES = {"/app/triage": "Triage page   ", "/app/churn": "Churn page    ", "/app/devices": "Devices page  "}
 EXCERPT = 60
 WORDS = 3
+SENTENCES = 2
 
 
 def answers_table(asked: Asked) -> Table:
@@ -58,7 +59,8 @@ def routes_table(asked: Asked, names: Mapping[str, str]) -> Table | None:
         said = answer["predictions"]
         truths = {field: names.get(truth, truth) for field, truth in each["truth"].items()}
         cells = [prediction_cell(named(said[field], names), truths.get(field)) for field in fields]
-        reasons = [line for field in reversed(fields) for line in sentences_of(each["ticket"], said[field])]
+        told = [sentences_of(each["ticket"], said[field]) for field in reversed(fields)]
+        reasons = dict.fromkeys(line for lines in told for line in lines[:SENTENCES])
         table.add_row(escape(excerpt(each["ticket"])), *cells, escape("\n".join(reasons)))
     return table
 
@@ -78,9 +80,9 @@ def sentences_of(ticket: dict[str, Any], prediction: dict[str, Any]) -> list[str
     >>> sentences_of({}, {"reasons": [{"code": "solved_same_product", "text_zh": "同产品已解决 31/40"}]})
     ['同产品已解决 31/40']
     """
-    told = [str(reason["text_zh"]) for reason in prediction.get("reasons") or [] if reason.get("text_zh")][:WORDS]
+    told = [str(reason["text_zh"]) for reason in prediction.get("reasons") or [] if reason.get("text_zh")]
     words = words_of(ticket, prediction)
-    return [*told, *(["、".join(words)] if words else [])]
+    return [*(["、".join(words)] if words else []), *told]
 
 
 def fields_of(asked: Asked) -> list[str]:

@@ -3,7 +3,10 @@
 from fenzhen.simulate.dice import Dice
 from fenzhen.simulate.scene import Scene
 
-__all__ = ["ENTRIES", "entry_of", "warranty_of"]
+__all__ = ["ENTRIES", "ENTRY", "WARRANTY", "entry_of", "warranty_of"]
+
+ENTRY, WARRANTY = "报单入口", "保修状态"
+"""The columns of tickets that hold them, and their keys in a ticket's context."""
 
 ENTRIES = {
     "硬件故障": "报修", "软件与系统": "报修", "网络与账号": "网络账号", "安装与移机": "安装预约",

@@ -18,11 +18,11 @@ MARKS = {1: 0.6, 2: 0.6, 5: -0.3}
 LATE, VERY_LATE = timedelta(hours=16), timedelta(hours=40)
 NEW_DAYS = 60
 WEEK = timedelta(days=7)
-FADING = 0.5 ** (7 / 75)
+FADING = 0.5 ** (7 / 150)
 WEEKLY_RISK = 0.001
 TIERS = {"VIP": 0.6, "重点": 0.8, "普通": 1.0}
-RENEWAL_FACTOR, RENEWAL_DAYS = 6.0, 14
-STEEPNESS, WORST = 2.3, 2.2
+RENEWAL_CALM, RENEWAL_FED_UP, RENEWAL_DAYS = 1.5, 6.0, 14
+PATIENCE_END, PATIENCE_SPREAD, FED_UP = 1.5, 0.15, 75.0
 EARLIER_ANNOYANCE = 0.2
 
 
@@ -86,9 +86,13 @@ class Loyalty:
                 self.left[customer.customer_id] = day
 
     def _risk(self, week: int, first: date) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Return the chance to leave: hardly any, until patience is at its end; then most of all at a renewal."""
         renewing = np.array([self._is_renewing(customer, first) for customer in self.company.customers])
-        worse = np.exp(STEEPNESS * np.minimum(self.annoyance[:, week], WORST))
-        return WEEKLY_RISK * self._tier * worse * np.where(renewing, RENEWAL_FACTOR, 1.0)
+        fed_up = 1 / (1 + np.exp((PATIENCE_END - self.annoyance[:, week]) / PATIENCE_SPREAD))
+        at_renewal = np.where(renewing, 1 + RENEWAL_CALM + RENEWAL_FED_UP * fed_up, 1.0)
+        risk: np.ndarray[tuple[int], np.dtype[np.float64]] = (
+            WEEKLY_RISK * self._tier * (1 + FED_UP * fed_up) * at_renewal)
+        return risk
 
     def _is_renewing(self, customer: Customer, first: date) -> bool:
         return (customer.renewal_after(first) - first).days < RENEWAL_DAYS

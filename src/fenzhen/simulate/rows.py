@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from fenzhen.simulate.intake import warranty_of
+from fenzhen.simulate.intake import ENTRY, WARRANTY, warranty_of
 from fenzhen.simulate.tickets import Ticket
 
 __all__ = ["MISSING", "Row", "event_rows", "ticket_row", "time_text", "trial_rows"]
@@ -26,7 +26,7 @@ def ticket_row(ticket: Ticket, end: datetime) -> Row:
         "ticket_id": ticket.ticket_id, "created_at": time_text(ticket.created_at), "subject": ticket.subject,
         "body": ticket.body, "channel": ticket.scene.channel, "customer_id": ticket.customer_id or MISSING,
         "product": ticket.product or MISSING, "device_id": ticket.device_id or MISSING,
-        "region": ticket.scene.customer.region, "warranty": warranty_of(ticket.scene), "entry": ticket.entry,
+        "region": ticket.scene.customer.region, WARRANTY: warranty_of(ticket.scene), ENTRY: ticket.entry,
         "group": person.group, "assignee_id": person.assignee_id,
         "first_response_at": time_text(responded) if responded < end else "",
         **(labels if resolved else dict.fromkeys(labels, "")),

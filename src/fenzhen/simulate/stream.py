@@ -11,7 +11,7 @@ from fenzhen.simulate.demand import draw_scene
 from fenzhen.simulate.desk import Desk, right_group
 from fenzhen.simulate.dice import Dice
 from fenzhen.simulate.filing import PRIORITIES, urgency
-from fenzhen.simulate.intake import entry_of, warranty_of
+from fenzhen.simulate.intake import ENTRY, WARRANTY, entry_of, warranty_of
 from fenzhen.simulate.scene import Scene
 from fenzhen.simulate.team import build_team
 from fenzhen.simulate.texts import alarmed, write_ticket
@@ -84,7 +84,7 @@ def _shaped(scene: Scene, number: int, desk: Desk, dice: Dice) -> dict[str, Any]
         "channel": scene.channel,
         "created_at": scene.created_at.replace(tzinfo=TIME_ZONE).isoformat(timespec="seconds"),
         "customer": {"id": customer.customer_id, "customer_tier": customer.tier, "region": customer.region},
-        "product": scene.product.model, "context": {"warranty": warranty_of(scene), "entry": entry_of(scene, aside)},
+        "product": scene.product.model, "context": {WARRANTY: warranty_of(scene), ENTRY: entry_of(scene, aside)},
     }
     if scene.device and dice.chance(0.45):
         ticket["device_id"] = scene.device.device_id

@@ -17,5 +17,5 @@ def test_the_entry_mostly_fits_and_often_says_nothing(tickets: Sequence[Ticket])
 def test_fresh_tickets_tell_the_api_the_same(tickets: Sequence[Ticket]):
     known = {ticket.entry for ticket in tickets}
     for item in fresh_tickets(1, 20, datetime.combine(UNTIL, time())):
-        assert item["ticket"]["context"]["entry"] in known
-        assert item["ticket"]["context"]["warranty"] in ("在保", "过保")
+        assert item["ticket"]["context"]["报单入口"] in known
+        assert item["ticket"]["context"]["保修状态"] in ("在保", "过保")
