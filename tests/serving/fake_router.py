@@ -53,9 +53,10 @@ class ProductState:
         """Return what loads are read from."""
         return self
 
-    def open_tickets(self, who: str) -> float:
-        """Return how many tickets somebody has in hand."""
-        return float(sum(holder == who for holder in self.holders.values()))
+    def loads(self, names: Sequence[str]) -> list[float]:
+        """Return how many tickets each has in hand."""
+        held = Counter(self.holders.values())
+        return [float(held[name]) for name in names]
 
 
 class ProductRouter:
