@@ -54,6 +54,8 @@ class AssigneeHistory:
         self.since = snapshot.at if snapshot else float("-inf")
         self.newest = self.since
         self.ignored = 0
+        self.everybody: tuple[Any, Any] = ((), None)
+        """Who was asked last when nobody was named, and under which circumstances: the reader's own notes."""
         self.tickets: dict[str, ToldTicket] = {name: _copy(told) for name, told in (tickets or {}).items()}
         self._cells = [CountedCells(counted) for counted in snapshot.keys] if snapshot else [
             CountedCells(CountedKey.empty()) for _ in keys]

@@ -18,6 +18,7 @@ Int64 = NDArray[np.int64]
 _ROW = {name: row for row, name in enumerate(PROFILE)}
 _COUNTED = {TOUCH: "touches", PASS: "passes", SOLVE: "solves", REOPEN: "reopens", HOLD: "open", HOURS: "log_hours",
             CSAT: "csat"}
+_TIMES = np.array([_ROW["first_touch"], _ROW["last_touch"], _ROW["last_solve"]])
 _GROWTH = 64
 
 
@@ -27,12 +28,12 @@ class CandidateProfiles:
     def __init__(self, snapshot: HistorySnapshot | None) -> None:
         self.names: list[str] = list(snapshot.candidates) if snapshot else []
         self._codes = {name: code for code, name in enumerate(self.names)}
-        self._counts = np.zeros((len(PROFILE), len(self.names) + _GROWTH))
+        self._counts = _grown(snapshot.profile if snapshot else np.zeros((len(PROFILE), 0)), _GROWTH)
+        self._groups = list(snapshot.last_group) if snapshot else []
         self._touches: list[list[tuple[float, str]]] = [[] for _ in self.names]
         self._solves: list[list[float]] = [[] for _ in self.names]
         self._first: list[float] = [float("inf")] * len(self.names)
         if snapshot:
-            self._counts[:, :len(self.names)] = np.nan_to_num(snapshot.profile)
             self._take_times(snapshot)
 
     def codes(self, names: Sequence[str]) -> Int64:
@@ -48,51 +49,54 @@ class CandidateProfiles:
             self._counts[_ROW["csat_answers"], code] += sign
         if fact.kind == TOUCH:
             _keep(self._touches[code], (fact.at, fact.group), sign)
+            self._remember_touches(code)
         if fact.kind == SOLVE:
             _keep(self._solves[code], fact.at, sign)
+            self._counts[_ROW["last_solve"], code] = self._solves[code][-1] if self._solves[code] else np.nan
         return code
 
     def columns(self, codes: Int64) -> Float64:
         """Return float64 (len(PROFILE), candidates); times NaN for who was never seen."""
         found: Float64 = self._counts[:, codes]
-        found[:, codes < 0] = 0.0
-        places = codes.tolist()
-        found[_ROW["last_touch"]] = [_last(self._touches, code) for code in places]
-        found[_ROW["last_solve"]] = [self._solves[code][-1] if code >= 0 and self._solves[code] else np.nan
-                                     for code in places]
-        found[_ROW["first_touch"]] = [self._first_touch(code) for code in places]
+        if (codes < 0).any():
+            found[:, codes < 0] = 0.0
+            found[_TIMES[:, None], np.flatnonzero(codes < 0)] = np.nan
         return found
 
     def last_group(self, name: str) -> str:
         """Return the group in which a candidate was last given a ticket, empty if unknown."""
         code = self._codes.get(name, -1)
-        return self._touches[code][-1][1] if code >= 0 and self._touches[code] else ""
+        return self._groups[code] if code >= 0 else ""
 
     def seen_since(self, moment: float) -> list[str]:
         """Return who was given a ticket at or after a moment in seconds, in order of code."""
-        return [name for name, touches in zip(self.names, self._touches, strict=True)
-                if touches and touches[-1][0] >= moment]
+        last = self._counts[_ROW["last_touch"], :len(self.names)]
+        return [self.names[code] for code in np.flatnonzero(last >= moment).tolist()]
 
-    def open_tickets(self, name: str) -> float:
-        """Return how many tickets are on a candidate's desk."""
-        code = self._codes.get(name, -1)
-        return float(self._counts[_ROW["open"], code]) if code >= 0 else 0.0
+    def loads(self, names: Sequence[str]) -> list[float]:
+        """Return how many tickets are on each candidate's desk, 0 for unknown ones."""
+        codes = self.codes(names)
+        found: list[float] = np.where(codes >= 0, np.maximum(self._counts[_ROW["open"], codes], 0.0), 0.0).tolist()
+        return found
 
     def _code(self, name: str) -> int:
         code = self._codes.get(name)
         if code is None:
             code = self._codes[name] = len(self.names)
             if code + 1 >= self._counts.shape[1]:
-                self._counts = np.pad(self._counts, ((0, 0), (0, max(_GROWTH, code))))
+                self._counts = _grown(self._counts, max(_GROWTH, code))
             self.names.append(name)
+            self._groups.append("")
             self._touches.append([])
             self._solves.append([])
             self._first.append(float("inf"))
         return code
 
-    def _first_touch(self, code: int) -> float:
-        touches = self._touches[code] if code >= 0 else []
-        return min(self._first[code], touches[0][0]) if touches else float("nan")
+    def _remember_touches(self, code: int) -> None:
+        touches = self._touches[code]
+        last, self._groups[code] = touches[-1] if touches else (np.nan, "")
+        self._counts[_ROW["last_touch"], code] = last
+        self._counts[_ROW["first_touch"], code] = min(self._first[code], touches[0][0]) if touches else np.nan
 
     def _take_times(self, snapshot: HistorySnapshot) -> None:
         for code, group in enumerate(snapshot.last_group):
@@ -104,8 +108,11 @@ class CandidateProfiles:
                 self._solves[code].append(float(solved))
 
 
-def _last(touches: list[list[tuple[float, str]]], code: int) -> float:
-    return touches[code][-1][0] if code >= 0 and touches[code] else float("nan")
+def _grown(counts: Float64, more: int) -> Float64:
+    """Return the counts with room for more candidates, of whom nothing is known."""
+    found = np.pad(counts, ((0, 0), (0, more)))
+    found[_TIMES, counts.shape[1]:] = np.nan
+    return found
 
 
 def _keep(times: list, value: object, sign: float) -> None:  # type: ignore[type-arg]

@@ -22,6 +22,8 @@ __all__ = ["KeptFacts", "PriorityState", "moment_of"]
 
 Int64 = NDArray[np.int64]
 _NOBODY = 0
+MOST_TICKETS = 200_000
+"""Tickets that are kept before those are forgotten that no window reaches any more."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,6 +62,7 @@ class PriorityState:
         self._tickets: dict[int, tuple[tuple[int, ...], int]] = {}
         self._seen: dict[tuple[int, int], int] = {}
         self.newest = 0
+        self._most = MOST_TICKETS
         if kept is not None:
             self._restore(kept)
 
@@ -86,6 +89,9 @@ class PriorityState:
             level, at = self._levels.get(str(event.get(self.space.label))), event.get("at")
             if level is not None and isinstance(at, datetime):
                 self._see(hashed(str(event.get("ticket_id"))), level, moment_of(at))
+        if len(self._tickets) > self._most:
+            self.prune(self.newest)
+            self._most = max(MOST_TICKETS, 2 * len(self._tickets))
 
     def take(self, past: Past, since: int) -> None:
         """Take note of everything in ``past`` that was filed from ``since`` on; its fields are those of the space."""

@@ -41,8 +41,8 @@ class CustomerRows:
 
     def asked(self, share: float) -> "CustomerRows":
         """Return the rows asked about a part of the horizon."""
-        others = self.numbers.drop(columns=SHARE, errors="ignore")
-        numbers = pd.concat([pd.Series(share, index=others.index, name=SHARE, dtype=np.float64), others], axis=1)
+        numbers = self.numbers.drop(columns=SHARE, errors="ignore").copy()
+        numbers.insert(0, SHARE, np.full(len(numbers), share))
         return CustomerRows(self.history, self.categories, numbers)
 
     @classmethod

@@ -13,7 +13,7 @@ from fenzhen.errors import WorkspaceError
 __all__ = ["ChurnSettings", "Cohort"]
 
 LABELS = ("contract", "silence", "complaint")
-_COHORT = re.compile(r"all|repeat|tenure:(?P<days>\d+)|tier:(?P<tiers>.+)")
+_COHORT = re.compile(r"all|repeat|tenure:(?P<days>[0-9]+)|tier:(?P<tiers>.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Cohort:
         ('VIP', '金牌')
         """
         found = _COHORT.fullmatch(text)
-        if found is None:
+        tiers = tuple(each.strip() for each in ((found and found["tiers"]) or "").split(",") if each.strip())
+        if found is None or (found["tiers"] is not None and not tiers):
             raise WorkspaceError(f"[models.{name}]: got cohort = {text!r}, expected all, repeat, tenure:DAYS or "
                                  "tier:TIER,TIER")
-        tiers = tuple(each.strip() for each in (found["tiers"] or "").split(",") if each.strip())
         return cls(2 if text == "repeat" else 0, float(found["days"] or 0), tiers)
 
 

@@ -28,7 +28,6 @@ Float64 = NDArray[np.float64]
 LEVELS = ("low", "medium", "high")
 MEDIUM_SHARE = 0.5
 """From this share of the alert threshold on a risk is medium."""
-FEW_READINGS_DAYS = 7
 COLUMNS = ("device_id", "as_of", "horizon_days", "component", "probability", "risk_level")
 _CHUNK = 2_000
 

@@ -77,7 +77,11 @@ class DeviceSettings:
                 values[key] = read(value)
             except (TypeError, ValueError):
                 raise WorkspaceError(f"[models.{name}]: got {key} = {value!r}, expected {expected}") from None
-        return cls(**values)
+        found = cls(**values)
+        if "minimum_lead" in content and found.minimum_lead >= pd.Timedelta(days=found.horizons_days[0]):
+            raise WorkspaceError(f"[models.{name}]: got minimum_lead = {content['minimum_lead']!r}, expected less than "
+                                 f"the first horizon of {found.horizons_days[0]} days")
+        return found
 
     def facts(self) -> dict[str, Any]:
         """Return what JSON can say of the settings, in the words of workspace.toml."""

@@ -30,11 +30,6 @@ class Signal:
         return f"{self.kind}:{self.about}" if self.about else self.kind
 
     @property
-    def name_zh(self) -> str:
-        """The signal's name in Chinese."""
-        return _WORDS.get(self.kind, (self.about, ""))[0]
-
-    @property
     def name_en(self) -> str:
         """The signal's name in English."""
         return _WORDS.get(self.kind, ("", self.about))[1]

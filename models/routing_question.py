@@ -58,11 +58,9 @@ def question_of(
 
 def loads_of(candidates: Sequence[Candidate], state: AssigneeHistory) -> dict[str, float]:
     """Return open tickets by candidate: what the team says, else what the state counts."""
-    return {
-        each.id: float(each.open_tickets) if each.open_tickets is not None
-        else max(state.profiles.open_tickets(each.id), 0.0)
-        for each in candidates
-    }
+    counted = state.profiles.loads([each.id for each in candidates])
+    return {each.id: load if each.open_tickets is None else float(each.open_tickets)
+            for each, load in zip(candidates, counted, strict=True)}
 
 
 def ticket_evidence(

@@ -103,7 +103,7 @@ def _group(told: _Told, state: AssigneeHistory, question: Question) -> list[dict
     if not question.groups or group not in question.groups:
         return []
     chance = round(float(np.exp(question.groups[group])), 3)
-    return [_reason("expected_group", {"group": group, "probability": chance}, f"预计归 {group} 组(把握 {chance:.0%})",
+    return [_reason("expected_group", {"group": group, "probability": chance}, f"预计归「{group}」(把握 {chance:.0%})",
                     f"group {group} is expected ({chance:.0%})", told.weights["group"] * (chance > 0.1))]
 
 
@@ -169,4 +169,4 @@ def _zh(key: HistoryKey) -> str:
 
 
 def _en(key: HistoryKey) -> str:
-    return " and ".join(_ENGLISH.get(field, f"of the same {field}") for field in key.fields)
+    return ", ".join(_ENGLISH.get(field, f"of the same {field}") for field in key.fields)

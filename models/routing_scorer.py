@@ -39,6 +39,7 @@ __all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "RoutingScorer",
 
 Float64 = NDArray[np.float64]
 _ACTIVE_SECONDS = 180 * 86_400.0
+_HOUR = 3_600.0
 _DIGITS = 6
 
 
@@ -91,7 +92,7 @@ class RoutingScorer:
         by load, then by id.
         """
         question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
-        roster = roster_of(self.team(state, question.at) if team is None else team)
+        roster = self._everybody(state, question.at) if team is None else roster_of(team)
         loads = loads_of(roster.candidates, state)
         needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
         allowed, excluded = screened(roster.candidates, needs, loads)
@@ -152,6 +153,14 @@ class RoutingScorer:
         seen = state.seen_since(at - _ACTIVE_SECONDS)
         return [*self.roster, *(Candidate(name) for name in seen if name not in known)]
 
+    def _everybody(self, state: AssigneeHistory, at: float) -> Roster:
+        """Return the team of a moment when nobody is named; looked up once an hour, or when somebody is new."""
+        asked = (id(self), len(state.profiles.names), at // _HOUR)
+        if state.everybody[0] != asked:
+            state.everybody = asked, roster_of(self.team(state, at))
+        found: Roster = state.everybody[1]
+        return found
+
     def probabilities(self, rows: RoutingRows, excluded: NDArray[np.bool_] | None = None) -> Float64:
         """Return calibrated probabilities float64 (tickets, candidates); 0 for nobody and for the ``excluded``."""
         scores = self.trees.scores(rows.matrix).reshape(rows.who.shape)
@@ -188,9 +197,10 @@ class RoutingScorer:
         closer = self._closer_look(question, state, allowed, loads)
         prior, spread, found = closer.prior, closer.spread, np.zeros(len(allowed))
         found[closer.places] = np.round(self.confidence.probabilities(self.trees.scores(closer.matrix)), _DIGITS)
-        order = sorted(range(len(allowed)), key=lambda row: (-found[row], -prior[row] * (found[row] == 0),
-                                                             spread[row], allowed[row].id))
-        ranking = [Ranked(allowed[row].id, float(found[row]), float(prior[row])) for row in order]
+        by_id = np.array(sorted(range(len(allowed)), key=lambda row: allowed[row].id))
+        order = by_id[np.lexsort((spread[by_id], np.where(found > 0, 0.0, -prior)[by_id], -found[by_id]))]
+        ranking = [Ranked(allowed[row].id, chance, worth) for row, chance, worth in
+                   zip(order.tolist(), found[order].tolist(), prior[order].tolist(), strict=True)]
         return ranking, Shown(tuple(allowed[row].id for row in closer.places), closer.matrix)
 
     def _closer_look(

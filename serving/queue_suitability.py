@@ -91,9 +91,12 @@ def _codes(
             always[place] = "switched_off"
     codes = np.tile(always, (len(request.tickets), 1))
     places = {each.id: place for place, each in enumerate(people)}
+    without: dict[tuple[str, ...], NDArray[np.object_]] = {}
     for row, queued in enumerate(request.tickets):
         if needs := _needs(snapshot, question_of(queued.ticket).ticket):
-            codes[row] = np.where(codes[row] == "", _reasons(people, needs, loads), codes[row])
+            if needs not in without:
+                without[needs] = _reasons(people, needs, loads)
+            codes[row] = np.where(codes[row] == "", without[needs], codes[row])
         barred = [place for name in queued.excluded or () if (place := places.get(name, -1)) >= 0]
         codes[row, [place for place in barred if not codes[row, place]]] = "excluded"
     return codes

@@ -26,6 +26,7 @@ ASSIGNEES_LIMIT = 1_000
 QUEUE_LIMIT = 1_000
 SKILLS_LIMIT = 100
 MOST_TICKETS = 1_000_000
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 
 def as_id(value: Any) -> Any:
@@ -56,6 +57,8 @@ def aware_time(value: Any) -> datetime:
         raise wanted from None
     if time.tzinfo is None:
         raise wanted
+    if not EARLIEST_YEAR <= time.year <= LATEST_YEAR:
+        raise ValueError(f"expected a year from {EARLIEST_YEAR} to {LATEST_YEAR}")
     return time
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from fenzhen.errors import TrainingRefused
 from fenzhen.store import RiskRun, StoredRun
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
 from training.customer_timeline import Details, customer_timeline, with_timeline
 from training.doors import CHAMPION, Doors
 from training.family import ScoreAsk, Scored, family_of
+from training.first_horizon import of_first_horizon
 from training.freshness import newest_fact
 from training.scoring import load_version, version_behind
 from training.screen import rows_progress
@@ -19,6 +21,10 @@ from training.screen import rows_progress
 __all__ = ["Cohort", "cohort_models", "score_cohort", "store_cohort"]
 
 CUSTOMERS = "customer_id"
+
+
+FUTURE = pd.Timedelta(days=1)
+"""How far a clock or a zone may run ahead."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ def score_cohort(workspace: Workspace, doors: Doors, model: str, as_of: pd.Times
 
     A version that is no champion is unpacked into ``scratch``, which must be there until the details have been read.
     """
+    if as_of > pd.Timestamp.now(tz="UTC") + FUTURE:
+        raise TrainingRefused(f"got as_of {as_of.isoformat()}, expected no moment to come: nothing is known of it, and "
+                              "its scores would stay the newest until then")
     spec = spec_of(model, workspace.model_settings(model))
     scorer = load_version(doors, model, alias, scratch)
     scored = family_of(spec).score(ScoreAsk(workspace, spec, scorer, as_of, doors.store))
@@ -62,10 +71,12 @@ def score_cohort(workspace: Workspace, doors: Doors, model: str, as_of: pd.Times
 def store_cohort(doors: Doors, cohort: Cohort) -> StoredRun:
     """Write a scored cohort into the store, with a progress bar; readers see it when all is there.
 
-    The same version and date again replaces what was there; a run that was stopped goes on where it was.
+    The same version and date again replaces what was there; a run that was stopped goes on where it was. Of several
+    horizons the first one is kept in full, see :func:`training.first_horizon.of_first_horizon`.
     """
-    with rows_progress(f"{cohort.run.model}: scores and reasons", len(cohort.frame)) as advance:
-        return doors.store.write_scores(cohort.run, cohort.frame, cohort.details, advance=advance)
+    kept = of_first_horizon(cohort.frame, cohort.details)
+    with rows_progress(f"{cohort.run.model}: scores and reasons", len(kept.frame)) as advance:
+        return doors.store.write_scores(cohort.run, kept.frame, kept.details, advance=advance)
 
 
 def _with_happenings(workspace: Workspace, as_of: pd.Timestamp, scored: Scored) -> Details:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fenzhen.errors import ExportError
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
 from training.cohort_scores import cohort_models, score_cohort, store_cohort
@@ -73,7 +74,8 @@ def _followed_up(workspace: Workspace, doors: Doors, model: str) -> Iterator[str
     family = family_of(spec)
     if isinstance(family, FollowsUp):
         champion = doors.exports.champion(model)
-        assert champion is not None
+        if champion is None:
+            raise ExportError(f"{model} has no champion any more")
         from models.artefact import load_scorer
 
         scorer = load_scorer(champion.folder, champion.manifest_sha256)

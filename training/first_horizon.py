@@ -10,7 +10,7 @@ from training.family import Scored
 __all__ = ["of_first_horizon"]
 
 
-def of_first_horizon(scored: Scored) -> Scored:
+def of_first_horizon(frame: pd.DataFrame, details: Any) -> Scored:
     """Return the rows of the frame's first horizon.
 
     The details of an entity's first row then hold ``horizons``: component, horizon_days and probability of the others.
@@ -18,15 +18,14 @@ def of_first_horizon(scored: Scored) -> Scored:
 
     >>> frame = pd.DataFrame({"device_id": ["D1", "D1"], "horizon_days": [7, 30], "component": ["any", "any"],
     ...                       "probability": [0.2, 0.5]})
-    >>> found = of_first_horizon(Scored(frame, [{"part": "fan"}, {}]))
+    >>> found = of_first_horizon(frame, [{"part": "fan"}, {}])
     >>> len(found.frame), list(found.details)
     (1, [{'part': 'fan', 'horizons': [{'component': 'any', 'horizon_days': 30, 'probability': 0.5}]}])
     """
-    frame = scored.frame
     kept = frame["horizon_days"] == frame["horizon_days"].iloc[0] if len(frame) else pd.Series([], dtype=bool)
     if kept.all():
-        return scored
-    told = _told(scored, [bool(each) for each in kept], _others(frame[~kept]))
+        return Scored(frame, details)
+    told = _told(Scored(frame, details), [bool(each) for each in kept], _others(frame[~kept]))
     return Scored(frame[kept].reset_index(drop=True), told)
 
 

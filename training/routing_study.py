@@ -111,10 +111,14 @@ class RoutingStudy:
     def trees(self, date: float) -> Trees:
         """Return the trees fitted on the blocks before ``date``, on labels known before it."""
         if date not in self._trees:
-            rows = self._rows_before(date)
-            self._trees[date] = fit_rank_trees(rows, self._places(rows, date), self.names, self.seed)
+            self._trees[date] = fit_rank_trees(*self.lesson(date), self.names, self.seed)
             self._advance()
         return self._trees[date]
+
+    def lesson(self, date: float) -> tuple[RoutingRows, Int64]:
+        """Return the tickets of the blocks before ``date`` with the places of the right candidates, as known then."""
+        rows = self._rows_before(date)
+        return rows, self._places(rows, date)
 
     def answered(self, start: float, end: float) -> Answered:
         """Return the block's tickets scored by what was fitted before it began."""

@@ -169,7 +169,10 @@ def rolling_dates(spec: ChurnSpec, known: Tables, as_of: pd.Timestamp) -> tuple[
 def _first_fact(known: Tables) -> pd.Timestamp:
     times = [known[name][column].min() for name, column in {**TIMES, "customers": "since"}.items()]
     facts = [time for name, time in zip(TIMES, times, strict=False) if not pd.isna(time)]
-    return pd.Timestamp(min(facts)) if facts else pd.Timestamp(min(time for time in times if not pd.isna(time)))
+    known_times = facts or [time for time in times if not pd.isna(time)]
+    if not known_times:
+        raise TrainingRefused("no fact of any customer is known before that moment")
+    return pd.Timestamp(min(known_times))
 
 
 def _checked(spec: ChurnSpec, found: Snapshots) -> Snapshots:

@@ -17,7 +17,8 @@ __all__ = ["COLUMNS", "as_csv", "as_xlsx", "guarded"]
 
 COLUMNS = ("id", "name", "customer_tier", "owner", "region", "renewal_at", "risk_level", "probability", "value_at_risk",
            "currency", "reason", "change", "changed_at", "previous_level", "as_of", "horizon_days", "model")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_UNSEEN = "\u200b\ufeff"
 
 Cell = str | float | None
 
@@ -28,7 +29,10 @@ def guarded(cell: Cell) -> Cell:
     >>> guarded("=HYPERLINK(1)"), guarded("甲公司"), guarded(-1.5)
     ("'=HYPERLINK(1)", '甲公司', -1.5)
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \u3000\ufeff").startswith(_FORMULAS) else cell
+    if not isinstance(cell, str) or not cell:
+        return cell
+    begins = cell[0] in "\t\r\n" or cell.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULAS)
+    return f"'{cell}" if begins else cell
 
 
 def as_csv(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> bytes:

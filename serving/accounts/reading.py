@@ -15,6 +15,8 @@ from serving.problems import FieldError, ProblemError
 __all__ = ["MODEL", "Account", "Listing", "find_account", "list_accounts", "seen_by"]
 
 MODEL = "churn"
+LONGEST_ID = 400
+"""Ids of more characters are nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def next_cursor(index: RiskIndex, query: AccountQuery, found: Found) -> str | No
 
 def find_account(store: Store, entity: str, owner: str | None) -> Account:
     """Return an account of the newest run; a 404 for one that is unknown or, if an owner is given, not the owner's."""
-    run = store.newest_scores(MODEL)
+    run = store.newest_scores(MODEL) if len(entity) <= LONGEST_ID else None
     score = None if run is None else store.scores(run.id, [entity]).get((entity, ""))
     if run is None or score is None or (owner is not None and score.owner != owner):
         raise ProblemError(404, "There is no account of this id.")

@@ -20,6 +20,7 @@ MOST_READINGS = 50_000
 MOST_EVENTS = 5_000
 MOST_SENSORS = 200
 FEW_READINGS = 7
+WINDOW = pd.Timedelta(days=30)
 
 Message = Annotated[str, Field(max_length=2_000)]
 
@@ -76,6 +77,8 @@ class ForecastRequest(_Strict):
     def _has_a_time(self) -> Self:
         if not (self.telemetry or self.events or self.as_of):
             raise ValueError("expected telemetry, events or as_of: a window has a time")
+        if len({name for each in self.telemetry for name in each.values}) > MOST_SENSORS:
+            raise ValueError(f"expected at most {MOST_SENSORS} sensors in a window")
         return self
 
 
@@ -95,7 +98,7 @@ class ForecastAnswer(BaseModel):
     as_of: datetime
     risks: list[ForecastRisk]
     warnings: Annotated[list[str], Field(
-        description="few_readings | unknown_sensor:NAME | missing_sensor:NAME. 提醒。")]
+        description="few_readings | readings_outside_window | unknown_sensor:NAME | missing_sensor:NAME. 提醒。")]
     model: str
     latency_ms: float
 
@@ -116,7 +119,7 @@ def forecast(loaded: Loaded, asked: ForecastRequest) -> ForecastAnswer:
     return ForecastAnswer(
         device_id=asked.device.id, as_of=rows[0]["as_of"].to_pydatetime(), model=loaded.label,
         risks=[ForecastRisk(**{name: row[name] for name in ForecastRisk.model_fields}) for row in rows],
-        warnings=_warnings(telemetry, loaded.scorer.vocabulary.sensors),
+        warnings=_warnings(telemetry, loaded.scorer.vocabulary.sensors, rows[0]["as_of"]),
         latency_ms=round((time.perf_counter() - started) * 1000, 2),
     )
 
@@ -142,8 +145,12 @@ def _times(moments: Sequence[datetime]) -> pd.Series:
     return pd.Series(pd.to_datetime(list(moments), utc=True)).astype("datetime64[us, UTC]")
 
 
-def _warnings(telemetry: pd.DataFrame, known: Sequence[str]) -> list[str]:
-    sent = [str(name) for name in telemetry.columns if name != "at"]
+def _warnings(telemetry: pd.DataFrame, known: Sequence[str], as_of: pd.Timestamp) -> list[str]:
+    """Return what weakens a forecast, judged by the readings of the window that counts."""
+    inside = telemetry[(telemetry["at"] < as_of) & (telemetry["at"] >= as_of - WINDOW)]
+    sent = [str(name) for name in telemetry.columns if name != "at" and inside[name].notna().any()]
     unknown, missing = [name for name in sent if name not in known], [name for name in known if name not in sent]
-    few = ["few_readings"] if len(telemetry) < FEW_READINGS else []
-    return [*few, *(f"unknown_sensor:{name}" for name in unknown), *(f"missing_sensor:{name}" for name in missing)]
+    few = ["few_readings"] if len(inside.dropna(how="all", subset=sent or None)) < FEW_READINGS else []
+    outside = ["readings_outside_window"] if len(inside) < len(telemetry) else []
+    return [*few, *outside, *(f"unknown_sensor:{name}" for name in unknown),
+            *(f"missing_sensor:{name}" for name in missing)]

@@ -14,6 +14,8 @@ __all__ = ["ANY", "MODEL", "AlertListing", "Device", "find_alert", "find_device"
 MODEL = "device_failure"
 ANY = "any"
 MOST_ALERTS = 50
+LONGEST_ID = 400
+"""Ids of more characters are nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def list_alerts(store: Store, query: AlertQuery) -> AlertListing:
 
 def find_alert(store: Store, alert_id: str, owner: str | None) -> DeviceAlert:
     """Return an alert; a 404 for one that is unknown or, if an owner is given, not of the owner's customers."""
-    found = store.alert(alert_id)
+    found = store.alert(alert_id) if len(alert_id) <= LONGEST_ID else None
     if found is None or (owner is not None and found.owner != owner):
         raise ProblemError(404, "There is no alert of this id.")
     return found
@@ -66,14 +68,17 @@ def find_alert(store: Store, alert_id: str, owner: str | None) -> DeviceAlert:
 
 def find_device(store: Store, device_id: str, owner: str | None) -> Device:
     """Return a device of the newest run or with alerts; a 404 for one that neither knows, or that is not an owner's."""
+    if len(device_id) > LONGEST_ID:
+        raise ProblemError(404, "There is no device of this id.")
     run = store.newest_scores(MODEL)
     alerts = store.alerts(AlertFilter(device_id=device_id), MOST_ALERTS)
     scores = {} if run is None else dict(store.scores(run.id, [device_id]))
     whole = {} if run is None else store.score_details(run.id, [device_id])
     details = whole.get((device_id, ANY)) or next(iter(whole.values()), {})
-    mine = {each.owner for each in alerts} | {(details.get("attributes") or {}).get("owner")}
-    if not (scores or alerts) or (owner is not None and owner not in mine):
+    current = (details.get("attributes") or {}).get("owner") or (alerts[0].owner if alerts else None)
+    if not (scores or alerts) or (owner is not None and owner != current):
         raise ProblemError(404, "There is no device of this id.")
+    alerts = [each for each in alerts if owner is None or each.owner == owner]
     ordered = sorted(scores.values(), key=lambda each: (each.component != ANY, -each.probability))
     tickets = [found for each in alerts if each.ticket_id and (found := store.device_ticket(each.ticket_id))]
     return Device(device_id, run, ordered, details, alerts, tickets)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from fenzhen.store import LEVELS, Outcome, RiskScore, TrendPoint
+from fenzhen.store import Outcome, RiskScore, TrendPoint
 from serving.accounts.reading import last_word
 from serving.pages.amounts import amount, day
 from serving.pages.language import Words
@@ -37,12 +37,6 @@ class AccountView:
     def trend(self) -> Sequence[TrendPoint]:
         """The course of the score, oldest first."""
         return self.score.history
-
-    @property
-    def rising(self) -> bool:
-        """Whether the last change was for the worse."""
-        before = self.score.previous_level
-        return before is not None and LEVELS.index(self.score.risk_level) > LEVELS.index(before)
 
 
 def account_view(score: RiskScore, details: Mapping[str, Any], outcome: Outcome | None, words: Words,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fenzhen.errors import FenzhenError
 from tests.benchmarks.accounts import accounts
+from tests.benchmarks.assignees import assignees
 from tests.benchmarks.batch import batch
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import bulk
@@ -33,7 +34,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
     "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
     "survival": survival, "hour": hour, "accounts": accounts, "routing": routing, "churn": churn,
-    "devices": devices,
+    "devices": devices, "assignees": assignees,
 }
 
 

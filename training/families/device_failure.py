@@ -126,6 +126,12 @@ class DeviceFailureFamily:
         """Return the risk of every device that is known before ``as_of``, by horizon and component."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         known = known_devices(load_tables(ask.workspace, spec), ask.as_of, spec.settings.telemetry_known_after)
+        if known["telemetry"].empty and known["device_events"].empty:
+            raise TrainingRefused(f"{spec.name}: no telemetry and no event of any device is known before "
+                                  f"{ask.as_of.isoformat()}")
+        if list(ask.scorer.risks) != list(spec.settings.horizons_days):
+            raise TrainingRefused(f"{spec.name}: got a version for {list(ask.scorer.risks)} days, expected "
+                                  f"horizons_days = {list(spec.settings.horizons_days)} as the workspace says")
         points = device_points(cohort(known), [ask.as_of])
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))

@@ -101,12 +101,12 @@ class Workspace:
         """Return a date (midnight in the time zone) or an ISO 8601 time as UTC; without an offset: of the time zone."""
         try:
             moment = datetime.datetime.fromisoformat(text.strip())
-        except ValueError:
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=ZoneInfo(self.time_zone))
+            return pd.Timestamp(moment.astimezone(datetime.UTC)).tz_convert("UTC")
+        except (ValueError, OverflowError):
             raise WorkspaceError(f"got the moment {text!r}, expected a date such as 2026-01-01 or a time such as "
                                  "2026-01-01T09:00:00+08:00") from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(self.time_zone))
-        return pd.Timestamp(moment.astimezone(datetime.UTC)).tz_convert("UTC")
 
     def model_names(self) -> tuple[str, ...]:
         """The models that have a table [models.NAME], in order."""
