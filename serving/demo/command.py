@@ -84,21 +84,29 @@ def prepare(console: "Console", directory: Path, environ: dict[str, str]) -> Non
 
 
 def train_and_score(console: "Console", directory: Path, environ: dict[str, str]) -> None:
-    """Train every model, those of customers and devices as of some days ago, and score at the days since."""
+    """Train every model, those of customers and devices as of some days ago, and score at the days since.
+
+    The first model makes MLflow's database; then customers and devices are learnt and scored beside the other tickets'
+    models.
+    """
+    from fenzhen.settings import read_settings
     from fenzhen.workspace import load_workspace
     from serving.demo.asking import next_day
-    from serving.demo.past_days import cohorts, scored_days
+    from serving.demo.meanwhile import meanwhile
+    from serving.demo.past_days import cohort_commands, cohorts
 
     workspace = load_workspace(directory)
     single, whole = cohorts(workspace)
-    days = [day.isoformat() for day in scored_days(next_day(workspace).date())]
+    beside = cohort_commands(whole, next_day(workspace).date())
+    log = read_settings(directory.resolve()).state_dir / "logs" / "customers_and_devices.log"
     if single:
-        fenzhen(environ, "retrain", *single, check=False)
-    if whole:
-        fenzhen(environ, "retrain", *whole, "--as-of", days[0], check=False)
-        console.rule("Score customers and devices, day by day 客户与设备评分")
-        for day in days:
-            fenzhen(environ, "run-daily", "--as-of", day, check=False)
+        fenzhen(environ, "retrain", single[0], check=False)
+    with meanwhile([[beside_python("fenzhen"), *words] for words in beside], environ, log):
+        if single[1:]:
+            fenzhen(environ, "retrain", *single[1:], check=False)
+    if beside:
+        console.rule("Customers and devices, trained and scored meanwhile 客户与设备")
+        console.print(log.read_text("utf-8", errors="replace"), markup=False)
 
 
 def fenzhen(environ: dict[str, str], *words: str, check: bool) -> None:

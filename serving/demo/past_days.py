@@ -27,3 +27,16 @@ def scored_days(next_day: date) -> list[date]:
     [datetime.date(2026, 11, 16), datetime.date(2026, 11, 21), datetime.date(2026, 11, 26)]
     """
     return [next_day - timedelta(days=days) for days in DAYS_BACK]
+
+
+def cohort_commands(models: list[str], next_day: date) -> list[list[str]]:
+    """Return the words of the commands that train ``models`` as of the earliest day and score at every one.
+
+    >>> cohort_commands(["churn"], date(2026, 11, 26))[:2]
+    [['retrain', 'churn', '--as-of', '2026-11-16'], ['run-daily', '--as-of', '2026-11-16']]
+    >>> cohort_commands([], date(2026, 11, 26))
+    []
+    """
+    days = [day.isoformat() for day in scored_days(next_day)]
+    scored = [["run-daily", "--as-of", day] for day in days]
+    return [["retrain", *models, "--as-of", days[0]], *scored] if models else []

@@ -48,18 +48,22 @@ def test_a_folder_of_another_origin_is_refused_and_left_alone(app: typer.Typer, 
     assert [path.name for path in tmp_path.iterdir()] == ["workspace.toml"]
 
 
-def test_customers_and_devices_are_learnt_as_of_some_days_ago_and_scored_since(
+def test_customers_and_devices_are_learnt_as_of_some_days_ago_beside_the_tickets_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     simulate_workspace(tmp_path, 60, 30, date(2026, 7, 1), 1)
     told: list[tuple[str, ...]] = []
     monkeypatch.setattr(serving.demo.command, "fenzhen", lambda _, *words, **__: told.append(words))
-    serving.demo.command.train_and_score(Console(quiet=True), tmp_path, {})
-    (_, *single), (_, *whole), *daily = told
-    assert {"ticket_category", "ticket_priority", "assignee_group", "assignee"} <= set(single)
-    assert "--as-of" not in single
-    assert whole == ["churn", "device_failure", "--as-of", "2026-06-21"]
-    assert daily == [("run-daily", "--as-of", day) for day in ("2026-06-21", "2026-06-26", "2026-07-01")]
+    monkeypatch.setattr(serving.demo.command, "beside_python", lambda _: "echo")
+    console = Console(width=200)
+    with console.capture() as captured:
+        serving.demo.command.train_and_score(console, tmp_path, dict(os.environ))
+    (_, first), (_, *others) = told
+    assert first == "ticket_category"
+    assert {"ticket_priority", "assignee_group", "assignee"} <= set(others)
+    assert [line.split() for line in captured.get().splitlines()[1:] if line] == [
+        ["retrain", "churn", "device_failure", "--as-of", "2026-06-21"],
+        *(["run-daily", "--as-of", day] for day in ("2026-06-21", "2026-06-26", "2026-07-01"))]
 
 
 @pytest.mark.parametrize(("value", "stays"), [("true", False), ("1", False), ("", True), ("false", True)])
