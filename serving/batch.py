@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from serving.answers import Answer
 from serving.body import field_error
@@ -72,6 +72,14 @@ def answer_batch(snapshot: Snapshot, batch: Batch, wish: Wish) -> tuple[BatchAns
     items.update((place, Answered("ok", each)) for place, each in zip(batch.places, answers, strict=True))
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     return BatchAnswer([items[index] for index in range(len(items))], elapsed), answers
+
+
+_ADAPTER = TypeAdapter(BatchAnswer)
+
+
+def json_of(answer: BatchAnswer) -> bytes:
+    """Return a batch's answer as JSON, by its declared shape: finding it out value by value takes twice as long."""
+    return _ADAPTER.dump_json(answer)
 
 
 def flat_batch(answer: BatchAnswer) -> dict[str, Any]:

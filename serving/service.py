@@ -14,7 +14,7 @@ from serving.api import api_app
 from serving.application import FenzhenService
 from serving.assign import assign_queue, logged_assignment
 from serving.assign_answers import AssignAnswer
-from serving.batch import BatchAnswer, answer_batch, flat_batch, read_batch
+from serving.batch import BatchAnswer, answer_batch, flat_batch, json_of, read_batch
 from serving.body import invalid
 from serving.calls import CALL, Call
 from serving.champions import Snapshot
@@ -141,7 +141,7 @@ class Service:
         except (NoChampionError, UnknownFieldError) as error:
             raise _problem(error) from None
         self._log(answers, batch.questions, call)
-        return Response(to_json(flat_batch(answer) if call.flat else answer), media_type="application/json")
+        return Response(to_json(flat_batch(answer)) if call.flat else json_of(answer), media_type="application/json")
 
     def _log(self, answers: Any, questions: list[Question], call: Call) -> None:
         self.worker.writer.put(logged(answers, questions, call, keep_text=self.worker.config.keep_text))
