@@ -7,11 +7,12 @@ polynomial hash over its mixed code points, taken for all words at once from pre
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.ticket_text import FIELD_BREAK, TextBatch
+from features.ticket_text import FIELD_BREAK, KEPT_TICKETS, TextBatch
 
 __all__ = ["KINDS", "Grams", "count_grams", "mix"]
 
@@ -51,6 +52,10 @@ def count_grams(batch: TextBatch) -> Grams:
     >>> dict(zip(KINDS, grams.sizes))
     {'word': 3, 'word_pair': 1, 'character': 6, 'character_pair': 4, 'character_triple': 3, 'edge': 10}
     """
+    return _kept(batch) if len(batch) == 1 else _counted(batch)
+
+
+def _counted(batch: TextBatch) -> Grams:
     owners = np.repeat(np.arange(len(batch)), np.diff(batch.text_starts))
     starts, ends = batch.word_starts[:-1], batch.word_starts[1:]
     is_break = batch.codes == ord(FIELD_BREAK)
@@ -65,6 +70,9 @@ def count_grams(batch: TextBatch) -> Grams:
     )
     keys, firsts, lasts = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Grams(keys, owners[firsts], firsts, lasts, tuple(len(part[0]) for part in parts))
+
+
+_kept = lru_cache(KEPT_TICKETS)(_counted)
 
 
 def _character_runs(

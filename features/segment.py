@@ -32,6 +32,7 @@ class Segmenter:
 
     ``engine`` is ``rjieba``, ``jieba`` or ``auto`` (rjieba where it is installed). ``user_words`` are lines
     ``word [frequency] [tag]`` or a file of them; each is kept whole wherever nothing longer or likelier overlaps it.
+    Those that cut alike are equal.
     Raises ``SettingsError`` for an unknown engine and ``WorkspaceError`` for an unreadable file.
 
     >>> Segmenter(user_words=["硒鼓架"]).cut("打印机卡纸,换硒鼓架")
@@ -42,8 +43,19 @@ class Segmenter:
         self.engine: Engine = engine_named(engine)
         words = read_user_words(user_words)
         self.user_words: tuple[str, ...] = tuple(map(str, words))
+        self._hash = hash(self._words())
         self._pieces = _pieces_pattern(words)
         self._cut: Cut = engine_cut(self.engine, [word for word in words if _CUTTABLE.fullmatch(word.word)])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Segmenter) and self._words() == other._words()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def _words(self) -> tuple[str, tuple[str, ...]]:
+        """Return what decides a cut within this process."""
+        return self.engine, self.user_words
 
     @property
     def dictionary_sha256(self) -> str:

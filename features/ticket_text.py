@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,8 @@ from features.normalise_many import normalise_many
 from features.segment import Segmenter
 
 __all__ = [
-    "BODY_LIMIT", "FIELD_BREAK", "SUBJECT_LIMIT", "MarkedText", "TextBatch", "Texts", "in_chunks", "marked_text",
-    "text_batch",
+    "BODY_LIMIT", "FIELD_BREAK", "KEPT_TICKETS", "SUBJECT_LIMIT", "MarkedText", "TextBatch", "Texts", "in_chunks",
+    "marked_text", "text_batch",
 ]
 
 SUBJECT_LIMIT = 2_000
@@ -22,6 +23,9 @@ BODY_LIMIT = 20_000
 """Code points of a body that are read; what follows is ignored."""
 FIELD_BREAK = "\n"
 """Stands between subject and body, so that no n-gram spans both."""
+
+KEPT_TICKETS = 4
+"""The last tickets asked about alone are kept as they were read: the next field's model asks about the same one."""
 
 Texts = Sequence[str | None] | NDArray[np.object_]
 
@@ -72,6 +76,17 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
     >>> "".join(map(chr, batch.codes)), batch.word_starts.tolist(), batch.text_starts.tolist()
     ('打印机卡纸\\n急', [0, 3, 5, 6, 7], [0, 7, 7])
     """
+    if len(subjects) == len(bodies) == 1 and not segmented:
+        return _alone(subjects[0] or None, bodies[0] or None, segmenter)
+    return _together(subjects, bodies, segmenter, segmented=segmented)
+
+
+@lru_cache(KEPT_TICKETS)
+def _alone(subject: str | None, body: str | None, segmenter: Segmenter) -> TextBatch:
+    return _together([subject], [body], segmenter, segmented=False)
+
+
+def _together(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmented: bool) -> TextBatch:
     cleaned = zip(_clean(subjects, SUBJECT_LIMIT), _clean(bodies, BODY_LIMIT), strict=True)
     texts = [_joined(subject, body) for subject, body in cleaned]
     if segmented:

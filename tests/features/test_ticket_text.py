@@ -129,6 +129,14 @@ def test_a_placeholder_leads_back_to_the_whole_number() -> None:
     assert text.original_span(position + 2, position + 4) == ("body", 0, 2)
 
 
+def test_the_models_of_all_fields_read_a_ticket_once_unless_they_cut_it_differently() -> None:
+    read = text_batch(["打印机卡纸"], ["换硒鼓架"], Segmenter())
+    assert text_batch(["打印机卡纸"], ["换硒鼓架"], Segmenter()) is read
+    assert text_batch(["打印机卡纸"], ["换硒鼓"], Segmenter()) is not read
+    longer = text_batch(["打印机卡纸"], ["换硒鼓架"], Segmenter(user_words=["硒鼓架"]))
+    assert len(longer.word_starts) < len(read.word_starts)
+
+
 def test_chunks_are_all_tickets_in_order_and_bounded() -> None:
     bodies = ["字" * length for length in (5, 0, 40, 1, 1, 1, 1, 30_000)]
     found = [list(chunk) for _, chunk in in_chunks([None] * 8, bodies, size=3, characters=40)]
