@@ -9,6 +9,7 @@ from models.churn_details import value_of
 from models.churn_outcomes import churn_outcomes, has_time, observed_until
 from models.churn_scorer import ChurnScorer
 from models.risk_levels import risk_levels
+from training.churn_tables import churn_tables
 from training.family import Ask
 from training.risk_evaluation import evaluate_risk
 from training.risk_screen import RiskShown
@@ -18,7 +19,7 @@ def evaluated_version(ask: Ask) -> RiskShown:
     """Return the judgement of a version; ``TrainingRefused`` while there is no cohort that it was not fitted on."""
     spec: ChurnSpec = ask.spec  # type: ignore[assignment]
     scorer: ChurnScorer = ask.scorer
-    tables = ask.workspace.tables(*spec.tables)
+    tables = churn_tables(ask.workspace, spec)
     if not has_time(tables):
         raise TrainingRefused(f"{spec.name}: nothing has a time, so the version was fitted on every row; its report "
                               "says how it did out of fold")

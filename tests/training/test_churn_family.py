@@ -142,6 +142,24 @@ def test_a_version_for_another_horizon_is_refused(workspace, artefact):
         FAMILY.score(ScoreAsk(workspace, other, load_scorer(artefact), AS_OF))
 
 
+@pytest.mark.parametrize("key", ["customer_context", "customer_numbers"])
+def test_columns_that_customers_do_not_have_are_refused_with_those_they_have(workspace, artefact, key):
+    other = spec_of("churn", {**workspace.model_settings("churn"), key: ["owner", "seats"]})
+    words = "name seats, which the table customers does not have; it has customer_id, name, customer_tier, since"
+    with pytest.raises(TrainingRefused, match=words):
+        FAMILY.learn(Job(workspace, other, AS_OF))
+    with pytest.raises(TrainingRefused, match=words):
+        FAMILY.score(ScoreAsk(workspace, other, load_scorer(artefact), AS_OF))
+
+
+def test_a_column_without_a_row_is_there(tmp_path):
+    write_timeless(tmp_path)
+    (tmp_path / "customers.csv").write_text("id,tenure,Contract,Churn\n", "utf-8")
+    workspace = load_workspace(tmp_path)
+    with pytest.raises(TrainingRefused, match="got 0 rows"):
+        FAMILY.learn(Job(workspace, spec_of("churn", workspace.model_settings("churn")), AS_OF))
+
+
 def test_a_backtest_says_what_happened_and_leaves_open_what_has_not(workspace, spec):
     late = AS_OF + pd.Timedelta(days=40)
     found = FAMILY.backtest(BacktestAsk(workspace, spec, [AS_OF, late]))

@@ -105,7 +105,7 @@ class Mapper:
 
     def _is_no_measurement(self, target: str, values: pd.Series) -> bool:
         """Whether an unmapped column of a table with free columns holds none of their kind."""
-        given = {*self.schema.names, *self.source.columns, *self.source.constants, *self.source.derive}
+        given = {*self.schema.names, *self.extras, *self.source.columns, *self.source.constants, *self.source.derive}
         return target not in given and bool(values.isna().all())
 
     def _raw_columns(self, raw: pd.DataFrame, mapped: MappedSource) -> dict[str, pd.Series]:
