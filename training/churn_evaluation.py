@@ -9,6 +9,7 @@ from models.churn_details import value_of
 from models.churn_outcomes import churn_outcomes, has_time, observed_until
 from models.churn_scorer import ChurnScorer
 from models.risk_levels import risk_levels
+from training.churn_question import refuse_another_question
 from training.churn_tables import churn_tables
 from training.family import Ask
 from training.risk_evaluation import evaluate_risk
@@ -16,9 +17,11 @@ from training.risk_screen import RiskShown
 
 
 def evaluated_version(ask: Ask) -> RiskShown:
-    """Return the judgement of a version; ``TrainingRefused`` while there is no cohort that it was not fitted on."""
+    """Return the judgement of a version; ``TrainingRefused`` while there is no cohort that it was not fitted on
+    and for a version trained for another question."""
     spec: ChurnSpec = ask.spec  # type: ignore[assignment]
     scorer: ChurnScorer = ask.scorer
+    refuse_another_question(spec, scorer)
     tables = churn_tables(ask.workspace, spec)
     if not has_time(tables):
         raise TrainingRefused(f"{spec.name}: nothing has a time, so the version was fitted on every row; its report "

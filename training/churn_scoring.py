@@ -8,6 +8,7 @@ from models.churn_outcomes import has_time
 from models.churn_scorer import ChurnScorer
 from models.risk_levels import risk_levels
 from training.churn_backtest import cohort_frame
+from training.churn_question import refuse_another_question
 from training.churn_tables import churn_tables
 from training.family import ScoreAsk, Scored
 
@@ -16,13 +17,11 @@ def scored_cohort(ask: ScoreAsk) -> Scored:
     """Return the frame and details of everyone in the cohort at ``as_of``, by id.
 
     Levels remember those of the store's last scoring before ``as_of``. Raises ``TrainingRefused`` for a version trained
-    for another horizon, for columns that the customers' table lacks and for a cohort without members.
+    for another question, for columns that the customers' table lacks and for a cohort without members.
     """
     spec: ChurnSpec = ask.spec  # type: ignore[assignment]
     scorer: ChurnScorer = ask.scorer
-    if scorer.horizon_days != spec.settings.horizon_days:
-        raise TrainingRefused(f"{spec.name}: got a version for {scorer.horizon_days} days, expected horizon_days = "
-                              f"{spec.settings.horizon_days} as the workspace says; train again")
+    refuse_another_question(spec, scorer)
     tables = churn_tables(ask.workspace, spec)
     known = as_known(tables, ask.as_of)
     rows = spec.cohort(known, ask.as_of) if has_time(tables) else spec.rows(known, ask.as_of, customer_index(tables))

@@ -136,10 +136,18 @@ def test_levels_stay_for_who_hovers_at_the_edge(workspace, spec, artefact, score
     assert ranked.loc[edge - 1, "risk_level"] == "medium"
 
 
-def test_a_version_for_another_horizon_is_refused(workspace, artefact):
-    other = spec_of("churn", {**workspace.model_settings("churn"), "horizon_days": 30})
-    with pytest.raises(TrainingRefused, match="45 days"):
-        FAMILY.score(ScoreAsk(workspace, other, load_scorer(artefact), AS_OF))
+@pytest.mark.parametrize(("changed", "words"), [
+    ({"horizon_days": 30}, "trained for horizon_days = 45, expected 30 as the workspace says"),
+    ({"label": "complaint"}, "trained for label = 'silence', expected 'complaint'"),
+    ({"kinds": ["order", "visit"]}, r"trained for kinds = \['order'\], expected \['order', 'visit'\]"),
+])
+def test_a_version_for_another_question_is_refused(workspace, artefact, changed, words):
+    other, scorer = spec_of("churn", {**workspace.model_settings("churn"), **changed}), load_scorer(artefact)
+    for work in (lambda: FAMILY.score(ScoreAsk(workspace, other, scorer, AS_OF)),
+                 lambda: FAMILY.predict(Ask(workspace, other, scorer, workspace.table("customers"))),
+                 lambda: FAMILY.evaluate(Ask(workspace, other, scorer, workspace.table("customers")))):
+        with pytest.raises(TrainingRefused, match=words):
+            work()
 
 
 @pytest.mark.parametrize("key", ["customer_context", "customer_numbers"])

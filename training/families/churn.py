@@ -69,12 +69,13 @@ class LearnedChurn:
         return self.judgement.evaluation.metrics()
 
     def facts(self) -> dict[str, Any]:
-        """The label, and until when it was learnt and judged."""
+        """What was asked, and until when it was learnt and judged."""
         last, horizon = self.snapshots.dates[self.snapshots.judged_place], self.snapshots.horizon
         until = last if self.snapshots.timeless else last + horizon
         return {"label": self.spec.label, "horizon_days": self.spec.settings.horizon_days,
-                "newest_snapshot": last.isoformat(), "trained_until": until.isoformat(),
-                "evaluated_until": until.isoformat(), "timeless": self.snapshots.timeless}
+                "kinds": list(self.spec.settings.kinds), "newest_snapshot": last.isoformat(),
+                "trained_until": until.isoformat(), "evaluated_until": until.isoformat(),
+                "timeless": self.snapshots.timeless}
 
     def description(self) -> str:
         """AUC, lift, ECE and the gate's sentences."""

@@ -125,13 +125,11 @@ class DeviceFailureFamily:
     def score(self, ask: ScoreAsk) -> Scored:
         """Return the risk of every device that is known before ``as_of``, by horizon and component."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
+        _refuse_another_question(spec, ask.scorer)
         known = known_devices(load_tables(ask.workspace, spec), ask.as_of, spec.settings.telemetry_known_after)
         if known["telemetry"].empty and known["device_events"].empty:
             raise TrainingRefused(f"{spec.name}: no telemetry and no event of any device is known before "
                                   f"{ask.as_of.isoformat()}")
-        if list(ask.scorer.risks) != list(spec.settings.horizons_days):
-            raise TrainingRefused(f"{spec.name}: got a version for {list(ask.scorer.risks)} days, expected "
-                                  f"horizons_days = {list(spec.settings.horizons_days)} as the workspace says")
         points = device_points(cohort(known), [ask.as_of])
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))
@@ -171,6 +169,7 @@ class DeviceFailureFamily:
     def evaluate(self, ask: Ask) -> DeviceVerdict:
         """Judge on the days after what the version was trained on."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
+        _refuse_another_question(spec, ask.scorer)
         return judged_version(ask.workspace, spec, ask.scorer)
 
 
@@ -181,6 +180,16 @@ def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.
         return tables
     closed = job.store.closed_alerts(spec.name, job.as_of.to_pydatetime(warn=False))
     return {**tables, "device_events": with_closed_alerts(tables["device_events"], closed)}
+
+
+def _refuse_another_question(spec: DeviceFailureSpec, scorer: DeviceScorer) -> None:
+    """Raise ``TrainingRefused`` for a version of other horizons or components than the workspace's."""
+    asked, trained = spec.settings, scorer.settings
+    for name, expected, got in (("horizons_days", list(asked.horizons_days), list(scorer.risks)),
+                                ("components", sorted(asked.components), sorted(trained.components))):
+        if got != expected:
+            raise TrainingRefused(f"{spec.name}: got a version trained for {name} = {got}, expected {expected} as the "
+                                  "workspace says; train again")
 
 
 def _scored_daily(ask: BacktestAsk, spec: DeviceFailureSpec, scorer: DeviceScorer, known: Mapping[str, pd.DataFrame],

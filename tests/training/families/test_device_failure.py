@@ -139,6 +139,19 @@ def test_scores_have_a_row_for_each_device_and_component_and_details_for_each(
     json.dumps(details, allow_nan=False)
 
 
+@pytest.mark.parametrize(("changed", "words"), [
+    ({"horizons_days": [3]}, r"trained for horizons_days = \[7\], expected \[3\] as the workspace says"),
+    ({"components": ["fan"]}, r"trained for components = \[\], expected \['fan'\]"),
+])
+def test_a_version_for_another_question_is_refused(workspace: Workspace, scorer: Any, changed: dict[str, Any],
+                                                   words: str) -> None:
+    other = spec_of("device_failure", {**workspace.model_settings("device_failure"), **changed})
+    with pytest.raises(TrainingRefused, match=words):
+        family_of(other).score(ScoreAsk(workspace, other, scorer, workspace.moment("2026-04-20")))
+    with pytest.raises(TrainingRefused, match=words):
+        family_of(other).evaluate(Ask(workspace, other, scorer, workspace.table("devices")))
+
+
 def test_the_reason_names_the_sensor_with_its_own_usual_value_and_the_fleets(
         workspace: Workspace, model: LearnedDeviceFailure, scorer: Any) -> None:
     spec, moment = model.spec, workspace.moment("2026-04-10")
