@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal, Self
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
+from features.device_features import known_telemetry
 from fenzhen.errors import TableError
-from serving.body import invalid
+from serving.body import invalid, json_path
 from serving.devices.forecaster import Loaded
-from serving.problems import FieldError
+from serving.events import FUTURE
+from serving.problems import MOST_ERRORS, FieldError
 from serving.schemas import Id, Name, Time, Word
 
 __all__ = ["ForecastAnswer", "ForecastRequest", "forecast"]
@@ -103,9 +105,12 @@ class ForecastAnswer(BaseModel):
     latency_ms: float
 
 
-def forecast(loaded: Loaded, asked: ForecastRequest) -> ForecastAnswer:
-    """Return the risks of a window; a 422 for a window without any time."""
+def forecast(loaded: Loaded, asked: ForecastRequest, now: datetime) -> ForecastAnswer:
+    """Return the risks of a window; a 422 for a window without any time and for times more than a day after ``now``:
+    one wrong clock would move the forecast to where nothing is known, and nothing known looks like little risk."""
     started = time.perf_counter()
+    if errors := _yet_to_come(asked, now + FUTURE):
+        raise invalid(errors)
     telemetry, events = _telemetry(asked.telemetry), _events(asked.events)
     device = {name: value for name, value in asked.device.model_dump(exclude={"id"}).items() if value is not None}
     if asked.device.installed_at is not None:
@@ -119,9 +124,21 @@ def forecast(loaded: Loaded, asked: ForecastRequest) -> ForecastAnswer:
     return ForecastAnswer(
         device_id=asked.device.id, as_of=rows[0]["as_of"].to_pydatetime(), model=loaded.label,
         risks=[ForecastRisk(**{name: row[name] for name in ForecastRisk.model_fields}) for row in rows],
-        warnings=_warnings(telemetry, loaded.scorer.vocabulary.sensors, rows[0]["as_of"]),
+        warnings=_warnings(known_telemetry(telemetry, loaded.scorer.settings.telemetry_known_after),
+                           loaded.scorer.vocabulary.sensors, rows[0]["as_of"]),
         latency_ms=round((time.perf_counter() - started) * 1000, 2),
     )
+
+
+def _yet_to_come(asked: ForecastRequest, latest: datetime) -> list[FieldError]:
+    places: list[tuple[tuple[str | int, ...], datetime]] = [
+        *((("telemetry", place, "at"), each.at) for place, each in enumerate(asked.telemetry)),
+        *((("events", place, "at"), each.at) for place, each in enumerate(asked.events)),
+        *([(("as_of",), asked.as_of)] if asked.as_of is not None else []),
+    ]
+    found = [FieldError(json_path(place), "future", "expected a time that is past") for place, at in places
+             if at > latest]
+    return found[:MOST_ERRORS]
 
 
 def _telemetry(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -146,7 +163,7 @@ def _times(moments: Sequence[datetime]) -> pd.Series:
 
 
 def _warnings(telemetry: pd.DataFrame, known: Sequence[str], as_of: pd.Timestamp) -> list[str]:
-    """Return what weakens a forecast, judged by the readings of the window that counts."""
+    """Return what weakens a forecast, judged by the readings of the window that counts, by when they were known."""
     inside = telemetry[(telemetry["at"] < as_of) & (telemetry["at"] >= as_of - WINDOW)]
     sent = [str(name) for name in telemetry.columns if name != "at" and inside[name].notna().any()]
     unknown, missing = [name for name in sent if name not in known], [name for name in known if name not in sent]

@@ -55,7 +55,7 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     async def forecasts(request: Request) -> Response:
         check_media_type(request.headers)
         asked = await asyncio.to_thread(read_model, await request.body(), ForecastRequest)
-        return await asyncio.to_thread(lambda: _json(forecast(_loaded(worker()), asked)))
+        return await asyncio.to_thread(lambda: _json(forecast(_loaded(worker()), asked, datetime.now(UTC))))
 
     @router.get("/devices/{id}")
     async def device(request: Request) -> Response:
