@@ -52,8 +52,8 @@ def assignees_router(worker: Callable[[], Worker]) -> APIRouter:
     async def set_assignee(assignee_id: str, request: Request) -> AssigneeAnswer:
         check_media_type(request.headers)
         told = read_model(await request.body(), AssigneeRequest)
-        if len(assignee_id) > LONGEST_ID or "\0" in assignee_id:
-            raise invalid([FieldError("id", "string_too_long", f"expected an id of at most {LONGEST_ID} characters")])
+        if not assignee_id.strip() or len(assignee_id) > LONGEST_ID or "\0" in assignee_id:
+            raise invalid([FieldError("id", "id", f"expected an id of at most {LONGEST_ID} characters, not all blank")])
         change = AssigneeChange(
             assignee_id, told.model_dump(exclude_unset=True), datetime.now(UTC), current_key(request).id
         )

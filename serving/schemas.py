@@ -69,6 +69,17 @@ def without_nul(value: str) -> str:
     return value
 
 
+def not_blank(value: str) -> str:
+    """Return a text that says something; ``ValueError`` for blanks alone, which nobody could tell apart.
+
+    >>> not_blank(" 王工 ")
+    ' 王工 '
+    """
+    if not value.strip():
+        raise ValueError("expected more than blanks")
+    return value
+
+
 def plain_value(value: Any) -> Any:
     """Return a text of at most 200 characters, number, truth value or null; ``ValueError`` for anything else."""
     if isinstance(value, str) and len(value) > 200:
@@ -87,10 +98,13 @@ Id = Annotated[
     BeforeValidator(as_id),
     StringConstraints(min_length=1, max_length=200),
     AfterValidator(without_nul),
+    AfterValidator(not_blank),
     WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]}),
 ]
 Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_nul)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_nul)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_nul), AfterValidator(not_blank),
+]
 Time = Annotated[
     datetime, BeforeValidator(aware_time), WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

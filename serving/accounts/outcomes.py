@@ -7,7 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from fenzhen.store import KeyRecord, Outcome, Store
 from serving.accounts.reading import MODEL, find_account
+from serving.body import invalid
 from serving.calls import Call
+from serving.problems import FieldError
 from serving.schemas import Name, Time, without_nul
 
 __all__ = ["OutcomeRequest", "outcome_of"]
@@ -41,13 +43,16 @@ class OutcomeRequest(BaseModel):
 
 
 def outcome_of(store: Store, entity: str, told: OutcomeRequest, key: KeyRecord, call: Call) -> Outcome:
-    """Return what to record; a 404 for an account that is unknown or not the owner's whose key it is.
+    """Return what to record; a 404 for an account that is unknown or not the owner's whose key it is, a 422 for
+    a snooze that is over already.
 
     A key that is bound to an owner speaks for the owner alone.
     """
-    account = find_account(store, entity, key.owner)
+    account, now = find_account(store, entity, key.owner), datetime.now(UTC)
+    if told.until is not None and told.until <= now:
+        raise invalid([FieldError("$.until", "past", "expected a time that is to come")])
     return Outcome(
-        MODEL, entity, told.outcome, key.owner or told.actor or f"key:{key.id}", datetime.now(UTC), reason=told.reason,
+        MODEL, entity, told.outcome, key.owner or told.actor or f"key:{key.id}", now, reason=told.reason,
         note=told.note or None, until=told.until, owner=account.score.owner, risk_level=account.score.risk_level,
         as_of=account.run.run.as_of, request_id=call.request_id, key_id=call.key_id,
     )

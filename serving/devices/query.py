@@ -68,9 +68,9 @@ def read_cursor(text: str) -> tuple[datetime, str]:
     """Return what :func:`cursor_text` wrote; ``ValueError`` for anything else."""
     try:
         moment, alert_id = json.loads(base64.b64decode(text[:400] + "==", altchars=b"-_"))
-        opened_at = datetime.fromisoformat(moment).astimezone(UTC)
+        opened_at = datetime.fromisoformat(moment)
+        if opened_at.tzinfo is None or not isinstance(alert_id, str):
+            raise ValueError
+        return opened_at.astimezone(UTC), alert_id
     except (ValueError, TypeError, OverflowError):
         raise ValueError("expected the next_cursor of an answer") from None
-    if not isinstance(alert_id, str):
-        raise ValueError("expected the next_cursor of an answer")
-    return opened_at, alert_id

@@ -71,7 +71,8 @@ def _request(visit: Visit, sent: Mapping[str, str]) -> OutcomeRequest:
     until = None
     if sent.get("outcome") == "snoozed" and sent.get("until"):
         try:
-            until = datetime.fromisoformat(sent["until"]).replace(tzinfo=visit.worker.zone).isoformat()
+            day = datetime.fromisoformat(sent["until"]).replace(tzinfo=visit.worker.zone)
+            until = day.isoformat() if day > datetime.now(UTC) else None
         except ValueError:
             until = None
     return OutcomeRequest.model_validate({

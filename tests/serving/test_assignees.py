@@ -54,3 +54,4 @@ def test_a_change_without_sense_is_a_422(desk: Desk, body: dict[str, Any], path:
 def test_an_id_that_no_database_holds_is_refused(desk: Desk) -> None:
     problem(put(desk, "x" * 201, status="online"), 422)
     problem(put(desk, "a%00b", status="online"), 422)
+    problem(put(desk, "%20%E3%80%80", status="online"), 422)

@@ -30,7 +30,7 @@ def test_a_whole_number_is_taken_as_an_id() -> None:
     assert Ticket.model_validate({"id": 20934, "subject": ""}).id == "20934"
 
 
-@pytest.mark.parametrize("value", [1.5, True, "", [], "x" * 201])
+@pytest.mark.parametrize("value", [1.5, True, "", [], "x" * 201, " ", "\u3000\t"])
 def test_other_ids_are_refused(value: object) -> None:
     refused({"id": value})
 

@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 
+from fenzhen.store import Outcome
 from serving.accounts.index import SORTS
 from tests.serving.accounts_made_up import AS_OF, SECOND
 from tests.serving.application import Desk, problem
@@ -118,8 +119,9 @@ def test_outcomes_are_kept_and_counted_and_move_an_account_between_lists(scored:
     snoozed = {"outcome": "snoozed", "until": (AS_OF + timedelta(days=9)).isoformat()}
     assert scored.post(f"{LIST}/C4/outcomes", snoozed).status_code == 200
     assert "C4" not in ids(scored, handled="none")
-    over = {"outcome": "snoozed", "until": (AS_OF - timedelta(days=1)).isoformat()}
-    assert scored.post(f"{LIST}/C4/outcomes", over).status_code == 200
+    over = Outcome("churn", "C4", "snoozed", "李强", datetime.now(UTC), until=AS_OF - timedelta(days=1))
+    with scored.store.unit() as unit:
+        unit.write_outcome(over)
     assert set(ids(scored, handled="none")) == {"C1", "C2", "C4", "C5"}
     assert ids(scored, q="C3")[0] == "C3"
 
@@ -127,6 +129,8 @@ def test_outcomes_are_kept_and_counted_and_move_an_account_between_lists(scored:
 @pytest.mark.parametrize("body", [
     {}, {"outcome": "won"}, {"outcome": "snoozed"}, {"outcome": "saved", "until": "2026-12-01T09:00:00+08:00"},
     {"outcome": "saved", "note": "x" * 2001}, {"outcome": "saved", "note": "\0"}, {"outcome": "saved", "who": "me"},
+    {"outcome": "saved", "actor": " \u3000"},
+    {"outcome": "snoozed", "until": (AS_OF - timedelta(days=1)).isoformat()},
 ])
 def test_what_is_no_outcome_is_refused(scored: Desk, body: dict[str, Any]) -> None:
     problem(scored.post(f"{LIST}/C1/outcomes", body), 422)

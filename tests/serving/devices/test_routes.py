@@ -1,5 +1,6 @@
 """``/v1/devices`` in this process: alerts, single devices, how alerts end, expected parts, and who may see what."""
 
+import base64
 import csv
 import io
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from tests.serving.application import Desk, problem, running_desk
 from tests.serving.devices_made_up import made_alert, told
 
 ALERTS = "/v1/devices/alerts"
+NAIVE = base64.urlsafe_b64encode(b'["2026-11-21T00:00:00","A1"]').decode()
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,8 @@ def test_pages_go_on_where_the_last_one_ended(watched: Desk) -> None:
 
 
 @pytest.mark.parametrize("query", [
-    {"state": "lost"}, {"limit": "0"}, {"limit": "201"}, {"cursor": "x"}, {"cursor": "WzEsMl0"}, {"foo": "1"},
+    {"state": "lost"}, {"limit": "0"}, {"limit": "201"}, {"cursor": "x"}, {"cursor": "WzEsMl0"},
+    {"cursor": NAIVE}, {"foo": "1"},
     {"opened_from": "soon"}, {"format": "xlsx"}, {"site": "x" * 201}, {"component": ["a", "b"]},
 ])
 def test_a_wrong_parameter_is_named(watched: Desk, query: dict[str, Any]) -> None:

@@ -145,6 +145,7 @@ def test_a_snooze_ends_when_its_day_begins_where_the_workspace_is(desk: Desk, wa
 
 @pytest.mark.parametrize(("sent", "words"), [
     ({"outcome": "snoozed"}, "需要选择提醒日期"), ({"outcome": "snoozed", "until": "soon"}, "需要选择提醒日期"),
+    ({"outcome": "snoozed", "until": "2001-01-01"}, "需要选择提醒日期"),
     ({}, "请选择跟进结果"), ({"outcome": "won"}, "请选择跟进结果"),
     ({"outcome": "saved", "note": "x" * 2001}, "请选择跟进结果"),
 ])
