@@ -1,5 +1,6 @@
 """What must happen every day, in order: ingest, score, follow up, export; one broken step does not hide the others."""
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,18 +8,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from fenzhen.errors import ExportError
+from fenzhen.errors import ExportError, FenzhenError
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
 from training.cohort_scores import cohort_models, score_cohort, store_cohort
-from training.commands.export import look
-from training.commands.ingest import load_events
 from training.doors import Doors
+from training.event_loading import load_events
+from training.exporting import export_all
 from training.family import FollowsUp, FollowUp, family_of
+from training.options import EVENTS_A_TRANSACTION
 
 __all__ = ["Daily", "run_daily"]
 
-BATCH = 2000
+logger = logging.getLogger("training.daily")
 
 Tell = Callable[[str], None]
 
@@ -30,13 +32,22 @@ class Daily:
     tell: Tell
     failures: list[tuple[str, str]] = field(default_factory=list)
 
-    def step(self, name: str, work: Callable[[], Iterator[str]]) -> None:
-        """Do one step and tell each of its lines; what it raises is noted, and the day goes on."""
+    def step(self, name: str, work: Callable[[], Iterator[str]]) -> bool:
+        """Do one step and tell each of its lines; return whether it went well.
+
+        What it raises is noted, and the day goes on; the log holds the traceback of what nobody foresaw.
+        """
         try:
             for line in work():
                 self.tell(f"{name}: {line}")
+        except FenzhenError as error:
+            self.fail(name, str(error))
         except Exception as error:  # whatever is wrong with a step, the next one is still to be done
+            logger.exception("%s failed", name)
             self.fail(name, str(error) or type(error).__name__)
+        else:
+            return True
+        return False
 
     def fail(self, name: str, reason: str) -> None:
         """Note that a step failed."""
@@ -46,12 +57,12 @@ class Daily:
 def run_daily(workspace: Workspace, doors: Doors, as_of: pd.Timestamp, tell: Tell) -> Daily:
     """Do the day's work as of a moment; done again, it does no harm and changes what has changed."""
     daily = Daily(tell)
-    daily.step("ingest", lambda: load_events(workspace, doors.store, BATCH))
+    daily.step("ingest", lambda: load_events(workspace, doors.store, EVENTS_A_TRANSACTION))
     models: list[str] = []
     daily.step("score", lambda: _listed(workspace, doors, models))
     for model in models:
-        daily.step("score", lambda model=model: _scored(workspace, doors, model, as_of))  # type: ignore[misc]
-        daily.step("alerts", lambda model=model: _followed_up(workspace, doors, model))  # type: ignore[misc]
+        if daily.step("score", lambda model=model: _scored(workspace, doors, model, as_of)):  # type: ignore[misc]
+            daily.step("alerts", lambda model=model: _followed_up(workspace, doors, model))  # type: ignore[misc]
     daily.step("export", lambda: _exported(workspace, doors, daily))
     return daily
 
@@ -83,7 +94,7 @@ def _followed_up(workspace: Workspace, doors: Doors, model: str) -> Iterator[str
 
 
 def _exported(workspace: Workspace, doors: Doors, daily: Daily) -> Iterator[str]:
-    lines, failures = look(doors, workspace.folder, thorough=True)
+    lines, failures = export_all(doors, workspace.folder, thorough=True)
     yield from lines
     for failure in failures:
         daily.fail("export", str(failure))

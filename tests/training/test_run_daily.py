@@ -62,8 +62,7 @@ def family(monkeypatch: pytest.MonkeyPatch) -> MadeUpFamily:
     monkeypatch.setattr("models.artefact.load_scorer", lambda *_: "scorer")
     monkeypatch.setattr("fenzhen.exports.Exports.champions", lambda _: {"churn": champion})
     monkeypatch.setattr("fenzhen.exports.Exports.champion", lambda *_: champion)
-    monkeypatch.setattr("training.commands.export.look", lambda *_, **__: (["churn: version 3"], []))
-    monkeypatch.setattr("training.daily.look", lambda *_, **__: (["churn: version 3"], []))
+    monkeypatch.setattr("training.daily.export_all", lambda *_, **__: (["churn: version 3"], []))
     return found
 
 
@@ -114,7 +113,8 @@ def test_without_a_date_it_is_midnight_of_today_where_the_workspace_is(workspace
 
 
 @pytest.mark.parametrize("broken", [TrainingRefused("no customer is known"), ZeroDivisionError("division by zero")])
-def test_a_broken_step_does_not_hide_the_others(workspace: Path, family: MadeUpFamily, broken: Exception) -> None:
+def test_a_broken_step_does_not_hide_the_others(workspace: Path, family: MadeUpFamily, broken: Exception,
+                                                caplog: pytest.LogCaptureFixture) -> None:
     family.broken = broken
     (workspace / "tickets.csv").unlink()
     done = daily(workspace)
@@ -122,6 +122,16 @@ def test_a_broken_step_does_not_hide_the_others(workspace: Path, family: MadeUpF
     assert "ingest failed: " in done.output
     assert f"score failed: {broken}" in done.output
     assert "export: churn: version 3" in done.output
+    logged = [record.exc_info[0] for record in caplog.records if record.name == "training.daily" and record.exc_info]
+    assert logged == ([] if isinstance(broken, TrainingRefused) else [ZeroDivisionError])
+
+
+def test_scores_that_are_not_there_are_not_followed_up(workspace: Path, family: MadeUpFamily) -> None:
+    assert daily(workspace, "--as-of", "2026-11-15").exit_code == 0
+    family.broken = TrainingRefused("no customer is known")
+    done = daily(workspace, "--as-of", "2026-11-16")
+    assert "alerts" not in done.output
+    assert len(family.followed) == 1
 
 
 def test_a_workspace_without_tickets_has_nothing_to_ingest(workspace: Path, family: MadeUpFamily) -> None:

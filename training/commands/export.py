@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fenzhen.errors import FenzhenError
 from training.options import Workspace
 
 if TYPE_CHECKING:
@@ -33,7 +32,9 @@ def once(doors: "Doors", workspace: Path) -> None:
     """Export everything; the first failure is raised after all models were tried."""
     from rich import print as show
 
-    lines, failures = look(doors, workspace, thorough=True)
+    from training.exporting import export_all
+
+    lines, failures = export_all(doors, workspace, thorough=True)
     show("\n".join(lines) or "no model has a champion yet")
     for failure in failures[1:]:
         doors.warn(str(failure))
@@ -43,10 +44,12 @@ def once(doors: "Doors", workspace: Path) -> None:
 
 def go_on(doors: "Doors", workspace: Path, seconds: float) -> None:
     """Export again and again until interrupted; tell only what changed."""
+    from training.exporting import export_all
+
     told: list[str] | None = None
     try:
         while True:
-            lines, failures = look(doors, workspace, thorough=told is None)
+            lines, failures = export_all(doors, workspace, thorough=told is None)
             news = [*lines, *(f"fenzhen: {failure}" for failure in failures)]
             if news != told:
                 sys.stderr.write("".join(f"{line}\n" for line in news))
@@ -55,22 +58,3 @@ def go_on(doors: "Doors", workspace: Path, seconds: float) -> None:
             time.sleep(seconds)
     except KeyboardInterrupt:
         return
-
-
-def look(doors: "Doors", workspace: Path, *, thorough: bool) -> tuple[list[str], list[FenzhenError]]:
-    """Write policy and champions; return a line a champion, and what failed."""
-    from fenzhen.workspace import load_workspace
-    from training.policy import policy_of
-    from training.reconciliation import reconcile_all
-
-    failures: list[FenzhenError] = []
-    try:
-        doors.exports.write_policy(policy_of(load_workspace(workspace)))
-    except FenzhenError as error:
-        failures.append(error)
-    try:
-        champions, refused = reconcile_all(doors, thorough=thorough)
-    except FenzhenError as error:
-        return [], [*failures, error]
-    lines = [f"{champion.model}: version {champion.version} in {champion.folder}" for champion in champions]
-    return lines, failures + refused
