@@ -13,7 +13,7 @@ from fenzhen.known import as_known
 from fenzhen.store import AlertDay, DeviceAlert, Store, StoredRun
 from fenzhen.workspace import Workspace
 from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
-from training.device_tickets import tell, tickets_of
+from training.device_tickets import created, tickets_of
 from training.family import FollowUp
 
 MAINTENANCE = "maintenance"
@@ -51,14 +51,7 @@ def update_alerts(
     limits = dict.fromkeys({risk.component for risk in risks}, rules.open_from) if rules.open_from else thresholds
     changes = next_alerts(risks, standing, serviced, limits, rules, as_of)
     day = _day(store, run, changes, attributes)
-    tickets = tickets_of(day.opened, workspace, exports) if rules.create_ticket else []
-    if rules.create_ticket:
-        named = dict(zip((each.alert_id for each in tickets), (each.ticket_id for each in tickets), strict=True))
-        day = replace(day, tickets=tickets,
-                      opened=[replace(each, ticket_id=named[each.alert_id]) for each in day.opened])
-    written = store.write_alert_day(day)
-    if written:
-        tell(store, tickets)
+    written = store.write_alert_day(_with_tickets(day, workspace, exports) if rules.create_ticket else day)
     return AlertReport(len(day.opened), len(day.going_on), len(day.expired), len(day.held_back), written)
 
 
@@ -104,6 +97,12 @@ def _day(store: Store, run: StoredRun, changes: AlertChanges, attributes: Mappin
         going_on={alert: risk.probability for alert, risk in changes.going_on.items()},
         high=changes.high, expired=changes.expired, held_back=[_held(each) for each in changes.held_back],
     )
+
+
+def _with_tickets(day: AlertDay, workspace: Workspace, exports: Exports) -> AlertDay:
+    tickets = tickets_of(day.opened, workspace, exports)
+    opened = [replace(alert, ticket_id=ticket.ticket_id) for alert, ticket in zip(day.opened, tickets, strict=True)]
+    return replace(day, opened=opened, tickets=tickets, events=[created(each) for each in tickets])
 
 
 def _alert(run: StoredRun, opening: Opening, attributes: Mapping[str, Mapping[str, Any]],

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fenzhen.errors import FenzhenError
 from fenzhen.exports import Exports
-from fenzhen.store import DeviceAlert, DeviceTicket, Store, TicketEvent
+from fenzhen.store import DeviceAlert, DeviceTicket, TicketEvent
 from fenzhen.tables import conform
 from fenzhen.workspace import Workspace
 from models.artefact import load_scorer
@@ -56,13 +56,8 @@ def written_ticket(alert: DeviceAlert) -> DeviceTicket:
     )
 
 
-def tell(store: Store, tickets: Sequence[DeviceTicket]) -> None:
-    """Let the history of tickets know of them, so that they count as any other's."""
-    if tickets:
-        store.write_events([_created(each) for each in tickets])
-
-
-def _created(ticket: DeviceTicket) -> TicketEvent:
+def created(ticket: DeviceTicket) -> TicketEvent:
+    """Return the event by which the history of tickets knows of a ticket, so that it counts as any other's."""
     values = {"device_id": ticket.device_id, "customer_id": ticket.customer_id, "product": ticket.product,
               "channel": CHANNEL}
     given = {name: value for name, value in values.items() if value is not None}

@@ -27,6 +27,10 @@ path = "events.csv"
 """
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "workspace.toml").write_text(WORKSPACE)
@@ -108,6 +112,17 @@ def test_a_new_alert_yields_a_ticket_in_the_history_of_its_customer(workspace: W
     assert "建议携带备件:风扇组件" in ticket.body
     event, = store.events_of_customer("C1")
     assert (event.ticket_id, event.event, event.values["device_id"]) == (ticket.ticket_id, "created", "D1")
+
+
+def test_what_ends_after_the_days_alerts_are_written_loses_no_ticket(workspace: Workspace, store: Store,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(Store, "write_events", killed)
+    score(store, D1=0.62)
+    update(workspace, store, create_ticket=True)
+    assert [each.source for each in store.events_of_customer("C1")] == ["alert"]
 
 
 def test_a_threshold_of_the_workspace_counts_instead_of_the_models(workspace: Workspace, store: Store) -> None:

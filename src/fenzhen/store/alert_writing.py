@@ -1,6 +1,6 @@
 """Writing alerts: a day's changes together and once, and what people say of an alert."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import case, insert, update
@@ -18,6 +18,7 @@ from fenzhen.store.device_alerts import (
     DeviceTicket,
 )
 from fenzhen.store.once import or_nothing
+from fenzhen.store.ticket_events import write_events
 
 
 def write_day(connection: Connection, day: AlertDay) -> bool:
@@ -32,6 +33,7 @@ def write_day(connection: Connection, day: AlertDay) -> bool:
         connection.execute(insert(DEVICE_ALERTS), [_row(each) for each in day.opened])
     if day.tickets:
         connection.execute(insert(DEVICE_TICKETS), [_ticket_row(each) for each in day.tickets])
+    write_events(connection, day.events, datetime.now(UTC))
     for alert_id, probability in day.going_on.items():
         connection.execute(_continued(alert_id, probability, day))
     for alert_id in day.expired:

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Column, Double, Index, Integer, Table
 
 from fenzhen.store.columns import DOCUMENT, METADATA, Key, Moment, Words
+from fenzhen.store.ticket_events import TicketEvent
 
 __all__ = ["ALERT_OUTCOMES", "DEVICE_ALERTS", "AlertDay", "AlertFilter", "AlertOutcome", "AlertState", "DeviceAlert",
            "DeviceTicket"]
@@ -131,7 +132,8 @@ class DeviceTicket:
 @dataclass(frozen=True)
 class AlertDay:
     """What one day changes: alerts that open, today's probability of those that go on (``high``: those above the lower
-    threshold), alerts that expire, what was held back (JSON-able rows), and tickets of the new alerts."""
+    threshold), alerts that expire, what was held back (JSON-able rows), and tickets of the new alerts with the
+    ``events`` by which the history of tickets knows of them."""
 
     model: str
     as_of: datetime
@@ -142,6 +144,7 @@ class AlertDay:
     expired: Sequence[str] = ()
     held_back: Sequence[Mapping[str, Any]] = ()
     tickets: Sequence[DeviceTicket] = ()
+    events: Sequence[TicketEvent] = ()
 
 
 @dataclass(frozen=True, slots=True)

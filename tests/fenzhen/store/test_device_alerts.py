@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fenzhen.errors import StoreError
-from fenzhen.store import AlertDay, AlertFilter, DeviceAlert, DeviceTicket, Store
+from fenzhen.store import AlertDay, AlertFilter, DeviceAlert, DeviceTicket, Store, TicketEvent
 from tests.fenzhen.store.made_up import NOON
 
 DAY = timedelta(days=1)
@@ -92,3 +92,13 @@ def test_the_ticket_of_an_alert_is_kept_with_it(store: Store) -> None:
     store.write_alert_day(day(opened=[made(1, ticket_id="FZ-A1")], tickets=[told]))
     assert store.device_ticket("FZ-A1") == told
     assert store.device_ticket("FZ-A2") is None
+
+
+def test_a_day_and_the_events_of_its_tickets_are_written_together_or_not_at_all(store: Store) -> None:
+    wrong, right = (TicketEvent("FZ-A1", event, NOON, {"device_id": "D1"}, source="alert")
+                    for event in ("foretold", "created"))
+    with pytest.raises(StoreError, match="foretold"):
+        store.write_alert_day(day(opened=[made(1)], events=[wrong]))
+    assert store.alerts(AlertFilter()) == []
+    assert store.write_alert_day(day(opened=[made(1)], events=[right]))
+    assert store.events_of("FZ-A1") == [right]
