@@ -12,10 +12,11 @@ from typing import Any, Self
 from fenzhen.errors import WorkspaceError
 from models.thresholds import TargetPrecision
 
-__all__ = ["RoutingSettings", "RoutingSpec"]
+__all__ = ["LABELS", "RoutingSettings", "RoutingSpec"]
 
+LABELS = {"group": "group", "assignee": "assignee_id"}
+"""Key of an answer -> the column of tickets that says who it was."""
 _FIELDS = {"assignee_group": "group"}
-_LABELS = {"group": "group", "assignee": "assignee_id"}
 _WORDS = {str: "text", int: "a whole number", float: "a number", tuple: "a list of texts"}
 
 
@@ -109,4 +110,9 @@ class RoutingSpec:
     @property
     def label(self) -> str:
         """The column of tickets that says who it was."""
-        return _LABELS[self.field]
+        return LABELS[self.field]
+
+    @property
+    def of_groups(self) -> bool:
+        """Whether the candidates are groups, not people."""
+        return self.field == "group"

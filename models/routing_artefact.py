@@ -14,6 +14,7 @@ from features.routing_words import RoutingWords
 from features.segment import Segmenter
 from fenzhen.errors import ArtefactError
 from models.artefact import MANIFEST, read_json, write_artefact
+from models.routing import LABELS
 from models.routing_answer import Candidate
 from models.routing_confidence import ANYBODY, RankConfidence
 from models.routing_files import HISTORY_FILES, history_files, read_history, read_told, told_files
@@ -72,7 +73,7 @@ def load(folder: Path, manifest: Mapping[str, Any]) -> "RoutingScorer":
         LinearStage(terms, LinearHead.read(folder, "own", len(terms.names)), group),
         Trees((folder / "trees.txt").read_text(encoding="utf-8"), evidence_names(keys, of_people=group is not None)),
         RankConfidence.from_facts(read_json(folder, "confidence.json")), manifest["thresholds"],
-        read_history(folder, len(keys)), read_told(folder, "group" if manifest["field"] == "group" else "assignee_id"),
+        read_history(folder, len(keys)), read_told(folder, LABELS[manifest["field"]]),
         tuple(Candidate(**{**each, "skills": tuple(each["skills"])}) for each in roster["candidates"]),
         roster["owners"],
         RoutingWords(Segmenter(described["engine"], folder / "user_words.txt")) if described else None,

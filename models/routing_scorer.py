@@ -25,6 +25,7 @@ from features.candidate_history import HistoryKey
 from features.history_snapshot import HistorySnapshot
 from features.routing_fields import RoutingFields
 from features.routing_words import RoutingWords
+from models.routing import LABELS
 from models.routing_answer import Candidate, Exclusion, Ranked, RoutingAnswer, groups_of
 from models.routing_confidence import RankConfidence
 from models.routing_past import LinearStage
@@ -74,10 +75,14 @@ class RoutingScorer:
         """The key of this model's answer, ``group`` or ``assignee``."""
         return str(self.manifest["field"])
 
+    @property
+    def label(self) -> str:
+        """The column of tickets that says who it was."""
+        return LABELS[self.field]
+
     def new_state(self) -> AssigneeHistory:
         """Return the history as of training, to be fed with what happened since."""
-        column = "group" if self.field == "group" else "assignee_id"
-        return AssigneeHistory(self.fields, self.keys, column, self.snapshot, self.tickets)
+        return AssigneeHistory(self.fields, self.keys, self.label, self.snapshot, self.tickets)
 
     def rank(
         self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | None = None,

@@ -48,7 +48,7 @@ def ranked(past: RoutingPast, rows: np.ndarray, scorer: RoutingScorer) -> tuple[
 
 def past_of(dataset: RoutingDataset, scorer: RoutingScorer) -> RoutingPast:
     """Return the dataset's past as a scorer looks at it: by its own keys."""
-    facts = fact_table(dataset.stories, dataset.tickets, "group" if scorer.field == "group" else "assignee_id")
+    facts = fact_table(dataset.stories, dataset.tickets, scorer.label)
     return RoutingPast(
         dataset.at, terms_of_rows(dataset.values, scorer.keys, dataset.words),
         AssigneeAsOf(facts, dataset.values, scorer.keys),

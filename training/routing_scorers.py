@@ -24,8 +24,9 @@ def scorer_of(study: RoutingStudy, date: float, tables: Mapping[str, pd.DataFram
     manifest: dict[str, Any] = {"model": spec.name, "field": spec.field, "skill_field": spec.settings.skill_field}
     return RoutingScorer(
         manifest, study.dataset.fields, study.keys, fit.stage, fit.trees, fit.confidence, fit.thresholds,
-        snapshot_of(study.past.as_of, date), going_tickets(study, date), roster(tables["assignees"], spec.field),
-        owners(tables["customers"], spec.settings.fixed_owner), study.dataset.words_of,
+        snapshot_of(study.past.as_of, date), going_tickets(study, date),
+        roster(tables["assignees"], of_groups=spec.of_groups), owners(tables["customers"], spec.settings.fixed_owner),
+        study.dataset.words_of,
     )
 
 
@@ -45,7 +46,7 @@ def going_tickets(study: RoutingStudy, date: float) -> dict[str, ToldTicket]:
     return {ids[row]: _told(study, ids[row], row, of, date) for row, of in zip(chosen, values, strict=True)}
 
 
-def roster(assignees: pd.DataFrame, field: str) -> tuple[Candidate, ...]:
+def roster(assignees: pd.DataFrame, *, of_groups: bool) -> tuple[Candidate, ...]:
     """Return the workspace's people, or the groups that they form, as candidates."""
     people = [
         Candidate(
@@ -56,7 +57,7 @@ def roster(assignees: pd.DataFrame, field: str) -> tuple[Candidate, ...]:
         )
         for row in assignees.to_dict("records") if not pd.isna(row["assignee_id"])
     ]
-    return tuple(groups_of(people)) if field == "group" else tuple(people)
+    return tuple(groups_of(people)) if of_groups else tuple(people)
 
 
 def owners(customers: pd.DataFrame, column: str) -> dict[str, str]:

@@ -69,7 +69,7 @@ class RoutingStudy:
         starts = sorted({int(before * share) for share in FIRST_EDGES})
         self.edges = [*(float(dataset.at[start]) for start in starts), *dates]
         self.keys = self._keys(dates[0])
-        self.of_people = spec.field != "group" and len(set(dataset.groups[self._grouped(self.edges[0])])) > 1
+        self.of_people = not spec.of_groups and len(set(dataset.groups[self._grouped(self.edges[0])])) > 1
         facts = fact_table(dataset.stories, dataset.tickets, spec.label)
         self.past = RoutingPast(dataset.at, terms_of_rows(dataset.values, self.keys, dataset.words),
                                 AssigneeAsOf(facts, dataset.values, self.keys))
