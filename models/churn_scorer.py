@@ -15,6 +15,7 @@ from models.churn_columns import SHARE
 from models.churn_encoder import ChurnEncoder, CustomerRows
 from models.linear_odds import LinearOdds
 from models.probability_calibration import ProbabilityCalibration
+from models.registered import Registered
 from models.trees import Trees
 
 __all__ = ["ChurnScorer", "ChurnWeights", "Forest", "rows_of"]
@@ -61,23 +62,12 @@ class ChurnWeights:
 
 
 @dataclass(frozen=True, eq=False)
-class ChurnScorer:
+class ChurnScorer(Registered):
     """Probabilities of leaving within the horizon; ``limits`` are the levels' lowest probabilities in training."""
 
-    manifest: Mapping[str, Any]
     weights: ChurnWeights
     calibration: ProbabilityCalibration
     limits: Mapping[str, float]
-
-    @property
-    def model(self) -> str:
-        """The registered model's name."""
-        return str(self.manifest["model"])
-
-    @property
-    def field(self) -> str:
-        """The key of this model's answer."""
-        return str(self.manifest["field"])
 
     @property
     def horizon_days(self) -> int:

@@ -21,6 +21,7 @@ from models.device_settings import DeviceSettings
 from models.device_signals import Signal, signals_of
 from models.device_window import golden_window, window_tables
 from models.past_failures import PastFailures
+from models.registered import Registered
 
 __all__ = ["LEVELS", "DeviceRisks", "DeviceScorer"]
 
@@ -42,27 +43,16 @@ class DeviceRisks:
 
 
 @dataclass(frozen=True, eq=False)
-class DeviceScorer:
+class DeviceScorer(Registered):
     """``risks`` by horizon; ``thresholds`` by horizon and component are where alerts begin; ``reference`` is what the
     fleet said when the model was fitted, for windows that come without their fleet."""
 
-    manifest: Mapping[str, Any]
     settings: DeviceSettings
     vocabulary: DeviceVocabulary
     reference: pd.DataFrame
     risks: Mapping[int, HorizonRisk]
     thresholds: Mapping[int, Mapping[str, float]]
     past: PastFailures
-
-    @property
-    def model(self) -> str:
-        """The registered model's name."""
-        return str(self.manifest["model"])
-
-    @property
-    def field(self) -> str:
-        """The key of this model's answer."""
-        return str(self.manifest["field"])
 
     @property
     def components(self) -> tuple[str, ...]:

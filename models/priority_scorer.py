@@ -17,6 +17,7 @@ from features.priority_state import KeptFacts, PriorityState, moment_of
 from features.segment import Segmenter
 from features.ticket_text import text_batch
 from fenzhen.tables import conform
+from models.answer_frame import answer_frame
 from models.artefact import write_artefact
 from models.calibration import Calibrator
 from models.conditions import REPEAT_DAYS
@@ -30,6 +31,7 @@ from models.priority_reasons import priority_reasons
 from models.priority_rows import PriorityRows, text_of
 from models.raising import fired_rules, priority_rules, raising_fields
 from models.reasons import text_reasons
+from models.registered import Registered
 from models.thresholds import Thresholds
 
 __all__ = ["PriorityScorer"]
@@ -39,14 +41,13 @@ _WINDOW_OF = {days: place for place, days in enumerate(REPEAT_DAYS, start=1)}
 
 
 @dataclass(frozen=True, eq=False)
-class PriorityScorer:
+class PriorityScorer(Registered):
     """Immutable and shared; all that changes is in the state.
 
     ``shares`` are the classes' shares among fitted tickets, ``temper`` their power in decisions, see
     ``models.ordinal``; ``kept`` is the history as of training.
     """
 
-    manifest: Mapping[str, Any]
     priority: PriorityModel
     calibrator: Calibrator
     shares: Float64
@@ -54,16 +55,6 @@ class PriorityScorer:
     thresholds: Thresholds
     segmenter: Segmenter
     kept: KeptFacts
-
-    @property
-    def model(self) -> str:
-        """The registered model's name."""
-        return str(self.manifest["model"])
-
-    @property
-    def field(self) -> str:
-        """The key of this model's answer."""
-        return str(self.manifest["field"])
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -120,8 +111,7 @@ class PriorityScorer:
         rows_told = tickets.to_dict("records")
         told = [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows_told]
         answers = self.answers(told, self.new_state(), Policy(), top_k=1, mode="auto", now=self._trained_until)
-        found = [(answer.value or "", answer.confidence, answer.decision) for answer in answers]
-        return pd.DataFrame(found, columns=["prediction", "confidence", "decision"], index=rows.index)
+        return answer_frame(answers, rows.index)
 
     @property
     def _trained_until(self) -> datetime:

@@ -25,6 +25,8 @@ from features.candidate_history import HistoryKey
 from features.history_snapshot import HistorySnapshot
 from features.routing_fields import RoutingFields
 from features.routing_words import RoutingWords
+from models.answer_frame import answer_frame
+from models.registered import Registered
 from models.routing import LABELS
 from models.routing_answer import Candidate, Exclusion, Ranked, RoutingAnswer, groups_of
 from models.routing_confidence import RankConfidence
@@ -45,14 +47,13 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class RoutingScorer:
+class RoutingScorer(Registered):
     """Reads an artefact of the family ``routing``; immutable and shared, all that changes is in the state.
 
     ``roster`` are the workspace's people or groups, ``owners`` its customers' fixed owners, both as of training;
     ``tickets`` those that were still going on then.
     """
 
-    manifest: Mapping[str, Any]
     fields: RoutingFields
     keys: tuple[HistoryKey, ...]
     stage: LinearStage
@@ -64,16 +65,6 @@ class RoutingScorer:
     roster: tuple[Candidate, ...]
     owners: Mapping[str, str]
     words: RoutingWords | None = None
-
-    @property
-    def model(self) -> str:
-        """The registered model's name."""
-        return str(self.manifest["model"])
-
-    @property
-    def field(self) -> str:
-        """The key of this model's answer, ``group`` or ``assignee``."""
-        return str(self.manifest["field"])
 
     @property
     def label(self) -> str:
@@ -181,11 +172,7 @@ class RoutingScorer:
 
         state = self.new_state()
         answers = [self.rank(ticket, state) for ticket in tickets_of_frame(rows, self.fields)]
-        return pd.DataFrame({
-            "prediction": [answer.value or "" for answer in answers],
-            "confidence": [np.nan if answer.confidence is None else answer.confidence for answer in answers],
-            "decision": [answer.decision for answer in answers],
-        })
+        return answer_frame(answers, rows.index)
 
     def save(self, folder: Path, manifest: Mapping[str, Any]) -> str:
         """Write the artefact with golden answers; return its manifest's SHA-256."""

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from features.segment import Segmenter
 from features.ticket_text import BODY_LIMIT, SUBJECT_LIMIT, TextBatch, Texts, in_chunks, text_batch
+from models.answer_frame import answer_frame
 from models.artefact import write_artefact
 from models.calibration import Calibrator
 from models.fingerprints import FINGERPRINTS
 from models.golden import GOLDEN_TICKETS
 from models.linear_text import Float64, LinearText
 from models.reasons import Reason, text_reasons
+from models.registered import Registered
 from models.second_level import SecondLevel
 from models.thresholds import Thresholds
 
@@ -30,10 +32,9 @@ _CHUNK = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class TextLabelScorer:
+class TextLabelScorer(Registered):
     """Calibrated probabilities over ``classes``; ``second`` refines a class where the model has a second level."""
 
-    manifest: Mapping[str, Any]
     classes: tuple[str, ...]
     linear: LinearText
     calibrator: Calibrator
@@ -42,16 +43,6 @@ class TextLabelScorer:
     second: SecondLevel | None = None
     fingerprints: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     """Hashes of the texts that the model was fitted on, see ``models.fingerprints``."""
-
-    @property
-    def model(self) -> str:
-        """The registered model's name."""
-        return str(self.manifest["model"])
-
-    @property
-    def field(self) -> str:
-        """The key of this model's answer."""
-        return str(self.manifest["field"])
 
     @property
     def second_field(self) -> str:
@@ -119,8 +110,7 @@ class TextLabelScorer:
         from models.policy import Policy
 
         answers = decide(self, Policy(), _texts(rows, "subject"), _texts(rows, "body"), top_k=1, mode="auto")
-        told = [(answer.value or "", answer.confidence, answer.decision) for answer in answers]
-        return pd.DataFrame(told, columns=["prediction", "confidence", "decision"], index=rows.index)
+        return answer_frame(answers, rows.index)
 
     def _warnings(self, subject: str | None, body: str | None, familiarity: float) -> tuple[str, ...]:
         found = ["few_labels"] if self.manifest.get("few_labels") else []
