@@ -17,7 +17,7 @@ from features.device_points import DAY, DevicePoints, Timeline
 from features.window_moments import WindowMoments
 from fenzhen.errors import TableError
 
-__all__ = ["WINDOWS", "device_telemetry", "sensors_of", "telemetry_columns"]
+__all__ = ["FAR", "WINDOWS", "device_telemetry", "sensors_of", "telemetry_columns"]
 
 Float64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,8 +27,8 @@ _KEYS = ("device_id", "at")
 _STATISTICS = ("mean", "spread", "slope", "low", "high")
 _ONCE = ("last", "last_change_own", "mean_change_own", "silent_days", "stuck_days", "missing_share")
 _ROWS_AT_A_TIME = 500_000
-_FAR = 1000.0
-"""Changes are counted in spreads of the own baseline and cut here: a constant sensor that moves is infinitely far."""
+FAR = 1000.0
+"""Changes are counted in spreads of the baseline and cut here: a constant sensor that moves is infinitely far."""
 
 
 def sensors_of(telemetry: pd.DataFrame) -> tuple[str, ...]:
@@ -202,4 +202,4 @@ def _change(value: Float64, baseline: WindowMoments) -> Float64:
     spread = baseline.spread()
     with np.errstate(divide="ignore", invalid="ignore"):
         change = (value - baseline.mean) / spread
-    return np.clip(np.where((baseline.count > 2) & (spread >= 0), change, np.nan), -_FAR, _FAR)
+    return np.clip(np.where((baseline.count > 2) & (spread >= 0), change, np.nan), -FAR, FAR)

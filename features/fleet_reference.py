@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.device_points import DevicePoints, clock
+from features.device_telemetry import FAR
 
 __all__ = ["FEW_DEVICES", "WHOLE_FLEET", "fleet_change", "fleet_reference"]
 
@@ -14,7 +15,6 @@ Float64 = NDArray[np.float64]
 WHOLE_FLEET = ""
 FEW_DEVICES = 5
 """A model with fewer devices is compared with the whole fleet."""
-_FAR = 1000.0
 
 
 def fleet_reference(measured: pd.DataFrame, points: DevicePoints, models: Sequence[str | None],
@@ -57,7 +57,7 @@ def fleet_change(measured: pd.DataFrame, points: DevicePoints, models: Sequence[
         place = np.searchsorted(moments[known], points.at[rows], "right") - 1
         mean, spread = (table[known][np.maximum(place, 0)] for table in (means, spreads))
         with np.errstate(divide="ignore", invalid="ignore"):
-            change = np.clip((values[rows] - mean) / spread, -_FAR, _FAR)
+            change = np.clip((values[rows] - mean) / spread, -FAR, FAR)
         found[rows] = np.where((place >= 0)[:, None], change, np.nan)
     return {f"{name}_change_fleet": found[:, number] for number, name in enumerate(statistics)}
 

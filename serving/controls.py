@@ -5,9 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from fenzhen.errors import StoreError
 from fenzhen.store import AssigneeState, Modes, Revisions
-from serving.logs import without_text
+from serving.repeated_look import RepeatedLook
 from serving.store_link import StoreLink
 
 PURGE_SECONDS = 3600.0
@@ -15,7 +14,7 @@ PURGE_SECONDS = 3600.0
 logger = logging.getLogger("serving.controls")
 
 
-class Controls:
+class Controls(RepeatedLook):
     """Keeps :attr:`modes` and :attr:`assignees` up to date, calls ``keys_changed`` when a key was created or revoked.
 
     ``modes`` is None until the store was read for the first time: decisions are suggestions at most then. While the
@@ -25,27 +24,14 @@ class Controls:
     def __init__(
         self, link: StoreLink, keys_changed: Callable[[], None], *, interval_seconds: float = 1.0
     ) -> None:
+        super().__init__("modes and keys", interval_seconds, logger)
         self.modes: Modes | None = None
         self.assignees: Sequence[AssigneeState] = ()
         self._link = link
         self._keys_changed = keys_changed
-        self._interval = interval_seconds
         self._seen: Revisions | None = None
         self._purge_at = time.monotonic() + PURGE_SECONDS
-        self._stopped = threading.Event()
         self._looking = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to look, off the event loop."""
-        self._thread = threading.Thread(target=self._run, name="controls", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop looking."""
-        self._stopped.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5.0)
 
     def look(self) -> None:
         """Look once."""
@@ -67,14 +53,6 @@ class Controls:
             with self._link.lend("purge") as store:
                 store.purge()
 
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-                self._purge()
-            except StoreError:
-                pass  # told and counted by the link
-            except Exception as error:
-                logger.error("looking for modes and keys failed", extra={"facts": without_text(error)})
-            if self._stopped.wait(self._interval):
-                return
+    def _turn(self) -> None:
+        self.look()
+        self._purge()

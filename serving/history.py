@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from fenzhen.errors import StoreError
 from fenzhen.store import Store, TicketEvent
 from serving.event_feed import EventFeed
-from serving.logs import without_text
 from serving.metrics import counted
+from serving.repeated_look import RepeatedLook
 from serving.store_link import StoreLink
 
 __all__ = ["MOST_EVENTS", "Follower", "History", "history_of"]
@@ -58,52 +57,28 @@ def history_of(scorer: Any) -> History | None:
     return History(scorer.new_state()) if hasattr(scorer, "new_state") else None
 
 
-class Follower:
+class Follower(RepeatedLook):
     """The thread of each worker that feeds the histories of whatever is served."""
 
     def __init__(
         self, link: StoreLink, histories: Callable[[], Iterable[History]], *, interval_seconds: float = 1.0
     ) -> None:
+        super().__init__("events", interval_seconds, logger)
         self._link = link
         self._histories = histories
-        self._interval = interval_seconds
-        self._stopped = threading.Event()
         self._looking = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to read, off the event loop."""
-        self._thread = threading.Thread(target=self._run, name="history", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop reading."""
-        self._stopped.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5.0)
 
     def look(self) -> None:
         """Read until nothing is new, taking breath between chunks so that requests are answered."""
         with self._looking:
             for history in self._histories():
-                while (read := self._read(history)) and not self._stopped.is_set():
+                while (read := self._read(history)) and not self.stopped:
                     counted().history_read(read)
                     time.sleep(BREATH_SECONDS)
 
     def _read(self, history: History) -> int:
         with self._link.lend("history") as store:
             return history.read_on(store)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-            except StoreError:
-                pass  # told and counted by the link
-            except Exception as error:
-                logger.error("reading events failed", extra={"facts": without_text(error)})
-            if self._stopped.wait(self._interval):
-                return
 
 
 def _filed(event: TicketEvent) -> Mapping[str, Any]:

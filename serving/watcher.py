@@ -2,19 +2,18 @@
 
 import gc
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from fenzhen.exports import Exports
 from serving.champions import Load, Snapshot, next_snapshot, vanished
-from serving.logs import without_text
+from serving.repeated_look import RepeatedLook
 
 logger = logging.getLogger("serving.watcher")
 
 
-class Watcher:
+class Watcher(RepeatedLook):
     """Keeps :attr:`snapshot` up to date.
 
     ``snapshot`` is replaced, never changed: a request takes it once and keeps it to its end. A refused champion is
@@ -25,32 +24,19 @@ class Watcher:
         self, exports: Exports, load: Load, *, interval_seconds: float = 1.0, retry_seconds: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__("champions", interval_seconds, logger)
         self.snapshot = Snapshot(unreadable="the first look at the exported champions is not done yet")
         self._exports = exports
         self._load = load
-        self._interval = interval_seconds
         self._retry = retry_seconds
         self._clock = clock
         self._stamp: object = None
         self._retry_at: float | None = 0.0
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
 
     @property
     def ready(self) -> bool:
         """Whether anything can be answered: tickets, or lists of what was scored."""
         return bool(self.snapshot.served or self.snapshot.cohorts)
-
-    def start(self) -> None:
-        """Begin to look, off the event loop."""
-        self._thread = threading.Thread(target=self._run, name="champions", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop looking; a load under way is waited for, at most five seconds."""
-        self._stopped.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5.0)
 
     def look(self) -> None:
         """Look once: load what changed, and tell when a running version's folder is gone."""
@@ -73,12 +59,3 @@ class Watcher:
             gc.collect()
             gc.freeze()
         self.snapshot = snapshot
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-            except Exception as error:
-                logger.error("looking for champions failed", extra={"facts": without_text(error)})
-            if self._stopped.wait(self._interval):
-                return
