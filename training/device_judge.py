@@ -23,10 +23,10 @@ from models.fit_device_risk import DeviceExamples, DeviceFitting
 from models.past_failures import PastFailures
 from training.device_dataset import DeviceDataset, split_devices
 from training.device_events_evaluation import EventEvaluation, FleetAlerts, choose_threshold, evaluate_events
-from training.gate import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 from training.risk_gate import RiskLimits, RiskRival, risk_gate
 from training.splits import Split
+from training.verdict import GateResult
 
 __all__ = ["ComponentRow", "DeviceJudge", "DeviceJudgement"]
 

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fenzhen.metrics import Interval, expected_calibration_error, paired_bootstrap, paired_bootstrap_macro_f1
+from fenzhen.metrics import Interval, paired_bootstrap, paired_bootstrap_macro_f1
+from training.verdict import KINDS, GateResult, Judge, Measure
 
-KINDS = {"champion": "在用版本", "baseline": "基线"}
+MACRO_F1 = Measure("macro_f1", "macro-F1", "宏平均 F1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +53,6 @@ class Rival:
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """The verdict; ``reasons`` has a sentence for each rule, kept or broken, ``failures`` only the broken ones.
-
-    ``reasons_zh`` are the same sentences in Chinese, for the model card. ``no_worse`` is None without a champion to
-    compare with. ``measurements`` is JSON-able.
-    """
-
-    passed: bool
-    reasons: list[str]
-    failures: list[str]
-    reasons_zh: list[str]
-    no_worse: bool | None
-    measurements: dict[str, Any]
-
-    def as_dict(self) -> dict[str, Any]:
-        """All of it, JSON-able."""
-        return asdict(self)
-
-
 def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, groups: ArrayLike | None, *,
          champion: Rival | None, baselines: Sequence[Rival], limits: GateLimits = GateLimits(),
          seed: int = 0, confidence: ArrayLike | None = None) -> GateResult:
@@ -92,19 +73,10 @@ def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, gr
                    None if groups is None else np.asarray(groups), limits, seed)
     if confidence is not None:
         judge.confidence = np.asarray(confidence, dtype=np.float64)
-    judge.rows()
-    for baseline in baselines:
-        judge.beats(baseline, "baseline")
-    if champion is None:
-        judge.first_champion(bool(baselines))
-    else:
-        judge.beats(champion, "champion")
-    judge.calibrated()
-    return GateResult(not judge.failures, judge.reasons, judge.failures, judge.reasons_zh, judge.no_worse,
-                      judge.measurements)
+    return judge.result(champion, baselines)
 
 
-class _Judge:
+class _Judge(Judge[Rival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, labels: NDArray[Any], classes: tuple[str, ...], probabilities: NDArray[np.float64],
@@ -112,47 +84,22 @@ class _Judge:
         if probabilities.shape != (labels.size, len(classes)):
             expected = (labels.size, len(classes))
             raise ValueError(f"got probabilities of shape {probabilities.shape}, expected {expected}")
+        super().__init__({"rows": int(labels.size), "limits": asdict(limits)}, seed)
         self._labels, self._classes, self._probabilities, self._groups = labels, classes, probabilities, groups
-        self._limits, self._seed = limits, seed
+        self._limits = limits
         self.confidence = probabilities.max(axis=1, initial=0.0)
-        self.reasons: list[str] = []
-        self.failures: list[str] = []
-        self.reasons_zh: list[str] = []
-        self.no_worse: bool | None = None
-        self.measurements: dict[str, Any] = {"rows": int(labels.size), "limits": asdict(limits)}
-
-    def note(self, kept: bool, sentence: str, chinese: str) -> None:
-        self.reasons.append(sentence)
-        self.reasons_zh.append(chinese)
-        if not kept:
-            self.failures.append(sentence)
 
     def rows(self) -> None:
         rows, least = self._labels.size, self._limits.least_rows
         self.note(rows >= least, f"There are {rows} rows to judge on, at least {least} are needed.",
                   f"用于判断的数据 {rows} 行,至少需要 {least} 行。")
 
-    def first_champion(self, compared: bool) -> None:
-        if compared:
-            self.note(True, "There is no champion yet: the baselines decide.", "还没有在用版本,由基线决定。")
-        else:
-            self.note(False, "There is neither a champion nor a baseline to compare with.",
-                      "没有可比较的在用版本或基线。")
-
     def calibrated(self) -> None:
         if not self._labels.size:
             return
         best = self._probabilities.argmax(axis=1)
         correct = np.asarray(self._classes, dtype=object)[best] == self._labels
-        confidence = np.clip(self.confidence, 0, 1)
-        error, limit = expected_calibration_error(confidence, correct), self._limits.ece
-        chance = 0.0 if error <= limit else error_by_chance(confidence, self._seed)
-        kept, few = error <= max(limit, chance), chance > limit
-        self.measurements |= {"ece": error, "ece_by_chance": chance}
-        reached = f"{chance:.3f}, which chance alone reaches with so few rows" if few else f"{limit:.3f}"
-        self.note(kept, f"The expected calibration error is {error:.3f}, {'within' if kept else 'above'} {reached}.",
-                  f"期望校准误差 {error:.3f},{'未超过' if kept else '超过'} {max(limit, chance):.3f}"
-                  f"{'(行数少,偶然即可达到)' if few else ''}。")
+        self.note_calibration(np.clip(self.confidence, 0, 1), correct, self._limits.ece)
 
     def beats(self, rival: Rival, kind: str) -> None:
         shared = [value for value in self._classes if value in rival.classes]
@@ -188,13 +135,7 @@ class _Judge:
 
     def _verdict(self, rival: Rival, kind: str, found: Interval, rows: int) -> None:
         beaten = found.estimate > -self._limits.no_worse_margin if rival.strong else found.low > 0
-        verb, verb_zh = ("keep up with", "不逊于") if rival.strong else ("clearly beat", "明显优于")
-        numbers = f"{found.estimate:+.4f}", f"{found.low:+.4f}", f"{found.high:+.4f}"
-        self.measurements[f"macro_f1_over_{kind}_{rival.name}"] = asdict(found) | {"rows": rows}
-        self.note(beaten, f"It {'does' if beaten else 'does not'} {verb} the {kind} {rival.name}: macro-F1 "
-                          f"{numbers[0]} (95 % interval {numbers[1]} to {numbers[2]}, {rows} rows).",
-                  f"{'' if beaten else '未达到'}{verb_zh}{KINDS[kind]} {rival.name}:宏平均 F1 {numbers[0]}"
-                  f"(95 % 区间 {numbers[1]} 至 {numbers[2]},{rows} 行)。")
+        self.note_difference(beaten, rival, kind, MACRO_F1, found, rows)
 
     def _classes_kept(self, shared: list[str], truth: NDArray[Any], ours: NDArray[Any], theirs: NDArray[Any],
                       groups: NDArray[Any] | None) -> None:
@@ -211,14 +152,6 @@ class _Judge:
         self.note(not worse, f"Recall falls clearly in {len(worse) or 'none'} of the {len(judged)} classes with at "
                              f"least {least} rows{named}.",
                   f"在至少 {least} 行的 {len(judged)} 类中,召回率明显变差的有 {len(worse)} 类{named}。")
-
-
-def error_by_chance(confidence: NDArray[np.float64], seed: int, rounds: int = 200) -> float:
-    """Return the 95 % quantile of the calibration error if every confidence were exactly right."""
-    random = np.random.default_rng(seed)
-    errors = [expected_calibration_error(confidence, random.random(confidence.size) < confidence)
-              for _ in range(rounds)]
-    return float(np.quantile(errors, 0.95))
 
 
 def _choice(probabilities: NDArray[Any], classes: Sequence[str], shared: list[str]) -> NDArray[Any]:

@@ -25,10 +25,11 @@ from models.priority_model import PriorityModel
 from models.priority_rows import PriorityRows
 from models.priority_scorer import PriorityScorer
 from models.thresholds import TargetPrecision, Thresholds, learn_thresholds
-from training.gate import GateLimits, GateResult, Rival, gate
+from training.gate import GateLimits, Rival, gate
 from training.priority_baselines import priority_baselines
 from training.priority_data import PriorityData
 from training.priority_evaluation import PriorityEvaluation, evaluate_priorities
+from training.verdict import GateResult
 
 __all__ = ["Choice", "PriorityJudge", "PriorityJudgement", "Window"]
 

@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fenzhen.metrics import Interval, expected_calibration_error, paired_risk_bootstrap
-from training.gate import KINDS, GateResult, error_by_chance
+from fenzhen.metrics import Interval, paired_risk_bootstrap
+from training.verdict import KINDS, GateResult, Judge, Measure
 
-MEASURE_NAMES = {"roc_auc": ("AUC", "AUC"), "average_precision": ("average precision", "平均精确率"),
-                 "lift_at_10": ("lift at 10 %", "前 10 % 提升度")}
+MEASURES = {each.key: each for each in (
+    Measure("roc_auc", "AUC", "AUC"), Measure("average_precision", "average precision", "平均精确率"),
+    Measure("lift_at_10", "lift at 10 %", "前 10 % 提升度"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +67,19 @@ def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | 
     """
     judge = _RiskJudge(np.asarray(outcome, dtype=np.float64), np.asarray(probability, dtype=np.float64),
                        None if entities is None else np.asarray(entities), limits, seed)
-    judge.rows()
-    for baseline in baselines:
-        judge.beats(baseline, "baseline")
-    if champion is None:
-        judge.first_champion(bool(baselines))
-    else:
-        judge.beats(champion, "champion")
-    judge.calibrated()
-    return GateResult(not judge.failures, judge.reasons, judge.failures, judge.reasons_zh, judge.no_worse,
-                      judge.measurements)
+    return judge.result(champion, baselines)
 
 
-class _RiskJudge:
+class _RiskJudge(Judge[RiskRival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, outcome: NDArray[np.float64], probability: NDArray[np.float64], entities: NDArray[Any] | None,
                  limits: RiskLimits, seed: int) -> None:
         if outcome.shape != probability.shape:
             raise ValueError(f"got {outcome.shape} outcomes and {probability.shape} probabilities, expected one a row")
+        super().__init__({"rows": int(outcome.size), "events": int(outcome.sum()), "limits": asdict(limits)}, seed)
         self._outcome, self._probability, self._entities = outcome, probability, entities
-        self._limits, self._seed = limits, seed
-        self.reasons: list[str] = []
-        self.failures: list[str] = []
-        self.reasons_zh: list[str] = []
-        self.no_worse: bool | None = None
-        self.measurements: dict[str, Any] = {"rows": int(outcome.size), "events": int(outcome.sum()),
-                                             "limits": asdict(limits)}
-
-    def note(self, kept: bool, sentence: str, chinese: str) -> None:
-        self.reasons.append(sentence)
-        self.reasons_zh.append(chinese)
-        if not kept:
-            self.failures.append(sentence)
+        self._limits = limits
 
     def rows(self) -> None:
         rows, events = self._outcome.size, int(self._outcome.sum())
@@ -107,13 +88,6 @@ class _RiskJudge:
         self.note(kept, f"There are {rows} rows to judge on, {events} of which happened; at least {least} rows and "
                         f"{least_events} of each outcome are needed.",
                   f"用于判断的数据 {rows} 行,其中发生 {events} 行;至少需要 {least} 行,两种结果各 {least_events} 行。")
-
-    def first_champion(self, compared: bool) -> None:
-        if compared:
-            self.note(True, "There is no champion yet: the baselines decide.", "还没有在用版本,由基线决定。")
-        else:
-            self.note(False, "There is neither a champion nor a baseline to compare with.",
-                      "没有可比较的在用版本或基线。")
 
     def beats(self, rival: RiskRival, kind: str) -> None:
         rows = np.ones(self._outcome.size, dtype=bool) if rival.unseen is None else rival.unseen
@@ -131,14 +105,7 @@ class _RiskJudge:
     def calibrated(self) -> None:
         if not self._outcome.size:
             return
-        error, limit = expected_calibration_error(self._probability, self._outcome), self._limits.ece
-        chance = 0.0 if error <= limit else error_by_chance(self._probability, self._seed)
-        kept, few = error <= max(limit, chance), chance > limit
-        self.measurements |= {"ece": error, "ece_by_chance": chance}
-        reached = f"{chance:.3f}, which chance alone reaches with so few rows" if few else f"{limit:.3f}"
-        self.note(kept, f"The expected calibration error is {error:.3f}, {'within' if kept else 'above'} {reached}.",
-                  f"期望校准误差 {error:.3f},{'未超过' if kept else '超过'} {max(limit, chance):.3f}"
-                  f"{'(行数少,偶然即可达到)' if few else ''}。")
+        self.note_calibration(self._probability, self._outcome, self._limits.ece)
 
     def _enough(self, rows: NDArray[np.bool_]) -> bool:
         events = self._outcome[rows].sum()
@@ -148,11 +115,4 @@ class _RiskJudge:
     def _verdict(self, rival: RiskRival, kind: str, found: Interval, rows: int) -> None:
         kept_up = found.estimate > -self._limits.no_worse_margin or found.high >= 0
         beaten = kept_up if rival.strong else found.low > 0
-        verb, verb_zh = ("keep up with", "不逊于") if rival.strong else ("clearly beat", "明显优于")
-        name, name_zh = MEASURE_NAMES[self._limits.measure]
-        numbers = f"{found.estimate:+.4f}", f"{found.low:+.4f}", f"{found.high:+.4f}"
-        self.measurements[f"{self._limits.measure}_over_{kind}_{rival.name}"] = asdict(found) | {"rows": rows}
-        self.note(beaten, f"It {'does' if beaten else 'does not'} {verb} the {kind} {rival.name}: {name} "
-                          f"{numbers[0]} (95 % interval {numbers[1]} to {numbers[2]}, {rows} rows).",
-                  f"{'' if beaten else '未达到'}{verb_zh}{KINDS[kind]} {rival.name}:{name_zh} {numbers[0]}"
-                  f"(95 % 区间 {numbers[1]} 至 {numbers[2]},{rows} 行)。")
+        self.note_difference(beaten, rival, kind, MEASURES[self._limits.measure], found, rows)

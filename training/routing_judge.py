@@ -16,7 +16,7 @@ from models.routing_scorer import RoutingScorer
 from models.thresholds import Thresholds
 from training.evaluate import Evaluation, evaluate
 from training.family import Ask, Job
-from training.gate import GateLimits, GateResult, Rival, gate
+from training.gate import GateLimits, Rival, gate
 from training.provenance import DataFacts, Provenance, Window
 from training.report import write_report
 from training.routing_answers import rank_metrics
@@ -26,6 +26,7 @@ from training.routing_predict import asked_dataset, past_of, ranked
 from training.routing_scorers import scorer_of
 from training.routing_study import RoutingStudy
 from training.screen import metrics_table
+from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
