@@ -1,4 +1,4 @@
-"""Rows dealt to folds for out-of-fold scores: whole groups together, or older rows before newer ones."""
+"""Rows dealt to folds for out-of-fold scores, whole groups together."""
 
 from typing import Any, Final
 
@@ -38,27 +38,6 @@ def group_folds(groups: ArrayLike | None, labels: ArrayLike, k: int = 5, seed: i
         if np.unique(fold_of_unit[members]).size == 1 and fold_of_unit[members[0]] >= 0:
             fold_of_unit[members[:1] if members.size > 1 else members] = -1
     return fold_of_unit[units]
-
-
-def time_folds(times: ArrayLike | pd.Series, k: int = 5, gap: pd.Timedelta = NO_TIME) -> list[tuple[Ints, Ints]]:
-    """Return up to ``k`` pairs (fitted on, scored), each scored on rows newer than all it is fitted on, by ``gap``.
-
-    The rows are cut into k + 1 windows of about equal size; the oldest is never scored. Windows with nothing to fit
-    on are dropped, rows without a time too.
-
-    >>> [(fit.tolist(), held.tolist()) for fit, held in time_folds(pd.to_datetime(["2026-01-01", "2026-01-02",
-    ...     "2026-01-03"]), k=2)]
-    [([0], [1]), ([0, 1], [2])]
-    """
-    moments = moments_of(times)
-    known = np.sort(moments[~np.isnat(moments)])
-    if not known.size:
-        return []
-    edges = np.unique(known[[known.size * part // (k + 1) for part in range(1, k + 1)]])
-    ends = np.append(edges[1:], known[-1] + np.timedelta64(1, "us"))
-    fitted = [np.flatnonzero(moments < start - gap.to_timedelta64()) for start in edges]
-    scored = [np.flatnonzero((moments >= start) & (moments < end)) for start, end in zip(edges, ends, strict=True)]
-    return [(fit, held) for fit, held in zip(fitted, scored, strict=True) if fit.size]
 
 
 def strata(units: Ints, classes: Ints) -> tuple[Ints, Ints]:

@@ -47,13 +47,12 @@ class Answered:
 
 @dataclass(frozen=True, eq=False)
 class RoutingFit:
-    """What an artefact holds of a fit: stages, confidence, thresholds, and how many tickets taught it."""
+    """What an artefact holds of a fit: stages, confidence and thresholds."""
 
     stage: LinearStage
     trees: Trees
     confidence: RankConfidence
     thresholds: dict[str, dict[str, float | None]]
-    taught: int
 
 
 class RoutingStudy:
@@ -135,7 +134,7 @@ class RoutingStudy:
         told = np.flatnonzero(self.dataset.known_at[rows.tickets] < date)
         confidence, thresholds = self._confidence(rows.take(told), scores[told], date)
         trees = self.trees(date)
-        return RoutingFit(self.stage(date), trees, confidence, thresholds, len(self.known(date)))
+        return RoutingFit(self.stage(date), trees, confidence, thresholds)
 
     def _confidence(
         self, rows: RoutingRows, scores: Float64, date: float,

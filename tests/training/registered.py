@@ -22,6 +22,12 @@ def up(doors: Doors, version: int | None = None, force: bool = False) -> Champio
     return promote(doors, MODEL, version, actor="王工", reason="更准", force=force)
 
 
+def tag_another_manifest(doors: Doors, version: int) -> None:
+    """Let MLflow say that a version's manifest is another one."""
+    with doors.registry.mlflow("tag", writing=True) as client:
+        client.set_model_version_tag(MODEL, str(version), "manifest_sha256", "0" * 64)
+
+
 def back(doors: Doors, to: int | None = None) -> Champion:
     """Roll back."""
     return rollback(doors, MODEL, to, actor="王工", reason="投诉")

@@ -1,11 +1,10 @@
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fenzhen.errors import TrainingRefused
-from training.folds import group_folds, time_folds
+from training.folds import group_folds
 
 ROWS = st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abcd")), min_size=4, max_size=60).filter(
     lambda rows: len({row[0] for row in rows}) > 1 and len({row[1] for row in rows}) > 1)
@@ -48,17 +47,3 @@ def test_one_group_and_one_class_are_refused() -> None:
         group_folds([1, 1], ["a", "b"])
     with pytest.raises(TrainingRefused, match="one class"):
         group_folds([1, 2], ["a", "a"])
-
-
-def test_time_folds_are_fitted_on_older_rows_only() -> None:
-    times = pd.Series(pd.date_range("2026-01-01", periods=60, freq="D", tz="UTC"))
-    folds = time_folds(times, k=4, gap=pd.Timedelta(days=3))
-    assert len(folds) == 4
-    for fit, held in folds:
-        assert times[fit].max() + pd.Timedelta(days=3) < times[held].min()
-    assert np.concatenate([held for _, held in folds]).tolist() == list(range(12, 60))
-
-
-def test_time_folds_of_equal_times_are_none() -> None:
-    assert time_folds(pd.Series([pd.Timestamp("2026-01-01", tz="UTC")] * 5)) == []
-    assert time_folds(pd.Series([pd.NaT] * 3, dtype="datetime64[us, UTC]")) == []

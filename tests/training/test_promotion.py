@@ -11,7 +11,16 @@ import pytest
 from fenzhen.errors import ArtefactError, ExportError, RegistryError
 from fenzhen.exports import Exports
 from fenzhen.settings import Settings
-from tests.training.registered import MODEL, assert_in_line, back, check, steps, up, without_mlflow
+from tests.training.registered import (
+    MODEL,
+    assert_in_line,
+    back,
+    check,
+    steps,
+    tag_another_manifest,
+    up,
+    without_mlflow,
+)
 from training.doors import CHAMPION, Doors, open_doors
 from training.promotion import promote
 from training.reconciliation import reconcile
@@ -70,7 +79,7 @@ def test_a_version_with_a_flipped_byte_is_refused_and_the_champion_stays(doors: 
 
 def test_a_version_with_another_manifest_than_its_tag_is_refused(doors: Doors) -> None:
     up(doors, 1)
-    doors.registry.set_version_tags(MODEL, 3, {"manifest_sha256": "0" * 64})
+    tag_another_manifest(doors, 3)
     with pytest.raises(ArtefactError, match="expected 0000"):
         up(doors, 3)
     assert_in_line(doors, 1)

@@ -9,7 +9,7 @@ from fenzhen.errors import ArtefactError
 from fenzhen.registry import Registry
 from fenzhen.settings import Settings, read_settings
 from fenzhen.store import ModeChange
-from tests.training.registered import MODEL, assert_in_line, check, steps, up
+from tests.training.registered import MODEL, assert_in_line, check, steps, tag_another_manifest, up
 from training.doors import CHAMPION, Doors, open_doors
 from training.reconciliation import reconcile, reconcile_all
 
@@ -48,7 +48,7 @@ def test_a_move_by_hand_is_in_the_ledger_before_the_promotion_that_covers_it(doo
 
 def test_an_alias_moved_by_hand_to_a_broken_version_is_refused(doors: Doors) -> None:
     up(doors, 1)
-    doors.registry.set_version_tags(MODEL, 2, {"manifest_sha256": "0" * 64})
+    tag_another_manifest(doors, 2)
     doors.registry.set_alias(MODEL, CHAMPION, 2)
     champions, failures = reconcile_all(doors)
     assert champions == []

@@ -76,12 +76,6 @@ class Registry:
         with self.mlflow(f"read version {version} of {model}") as client:
             return dict(client.get_model_version(model, str(version)).tags)
 
-    def set_version_tags(self, model: str, version: int, tags: Mapping[str, str]) -> None:
-        """Set tags of a version."""
-        with self.mlflow(f"tag version {version} of {model}", writing=True) as client:
-            for name, value in tags.items():
-                client.set_model_version_tag(model, str(version), name, value)
-
     def download(self, model: str, version: int, to: Path) -> Path:
         """Copy a version's artefact folder to ``to / "artefact"`` and return that path."""
         return versions.download(self, model, version, to)

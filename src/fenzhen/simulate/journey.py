@@ -44,11 +44,6 @@ class Journey:
         """Who has or had it last."""
         return next(step.person for step in reversed(self.steps) if step.person)
 
-    @property
-    def reassigned(self) -> int:
-        """How many times it changed hands."""
-        return sum(step.event == "assigned" for step in self.steps) - 1
-
 
 def travel(scene: Scene, priority: str, desk: Desk, end: datetime, dice: Dice) -> Journey:
     """Return a ticket's way and keep its people busy; what lies at or after ``end`` has not happened yet."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection, Engine
 
 from fenzhen.errors import StoreError
@@ -255,11 +254,6 @@ class Store(RiskStore, AlertStore):
                 deleted = some(connection)
             total += deleted
         return total
-
-    def ping(self) -> None:
-        """Return if the database answers."""
-        with self.reading() as connection:
-            connection.execute(select(1))
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection for a transaction that only reads."""

@@ -98,20 +98,6 @@ def inspect_config(folder: Path) -> tuple[WorkspaceConfig, list[str]]:
         raise WorkspaceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def parse_config(document: Mapping[str, Any]) -> WorkspaceConfig:
-    """Return the configuration that the parsed TOML ``document`` stands for.
-
-    >>> parse_config({"tabels": {}})
-    Traceback (most recent call last):
-    ...
-    fenzhen.errors.WorkspaceError: got the unknown key 'tabels', did you mean 'tables'? Known: time_zone, tables, ...
-    """
-    config, faults = parse_leniently(document)
-    if faults:
-        raise WorkspaceError("\n".join(faults))
-    return config
-
-
 def parse_leniently(document: Mapping[str, Any]) -> tuple[WorkspaceConfig, list[str]]:
     """Return the configuration without the tables and models that have anything wrong, and what is wrong.
 

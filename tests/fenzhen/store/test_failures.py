@@ -55,7 +55,6 @@ READS: dict[str, Callable[[Store], Any]] = {
     "revisions": lambda store: store.revisions(),
     "modes": lambda store: store.modes(),
     "ledger": lambda store: store.ledger(),
-    "ping": lambda store: store.ping(),
 }
 
 
