@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ import yaml
 import training.cli
 from fenzhen.store import SCOPES
 from fenzhen.store.views import VIEWS
+from models.device_alerts import AlertRules
 from serving.access import TABLE
 from serving.answers import Alternative, Answer, Prediction, Thresholds
 from serving.demo.children import Child, free_port, running, wait_until
@@ -304,6 +306,12 @@ def example(key: str) -> Any:
     found, = (value for block in blocks("The API by example", "json")
               if isinstance(value := json.loads(block.text), dict) and key in value)
     return found
+
+
+def test_the_rules_of_alerts_are_all_named_with_their_defaults() -> None:
+    block, = blocks("Devices about to fail 设备预警", "toml")
+    named = tomllib.loads(block.text)["models"]["device_failure"]["alerts"]
+    assert named == dataclasses.asdict(AlertRules(create_ticket=True))
 
 
 def test_the_example_answer_has_the_real_shape() -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,12 @@ def test_the_command_understands_what_the_entry_point_passes(
 def test_every_parameter_reaches_the_command(name: str, tmp_path: Path) -> None:
     values = {key: VALUES[key] for key in ENTRY_POINTS[name].get("parameters", {})}
     assert set(values.values()) <= set(command_line(name, values, tmp_path))
+
+
+def test_a_backtest_takes_several_dates(tmp_path: Path) -> None:
+    words = command_line("backtest", {**defaults("backtest"), "as_of": "2026-01-01,2026-02-01 09:00"}, tmp_path)
+    given = [value for option, value in pairwise(words) if option == "--as-of"]
+    assert given == ["2026-01-01", "2026-02-01 09:00"]
 
 
 @pytest.mark.parametrize("name", SCHEDULED)
