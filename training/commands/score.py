@@ -40,5 +40,6 @@ def command(
             write_rows(cohort.frame, output)
             typer.echo(f"{len(cohort.frame)} rows written to {output}")
         if store:
-            run = store_cohort(doors, cohort).run
-            typer.echo(f"{len(cohort.frame)} scores of {model} version {run.version} as of {moment.isoformat()} stored")
+            found = store_cohort(doors, cohort)
+            typer.echo(f"{found.row_count} scores of {model} version {found.run.version} as of {moment.isoformat()} "
+                       "stored")
