@@ -208,7 +208,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "Acknowledged when committed; every word is kept, the last one counts.", "OutcomeRequest", "OutcomeAnswer",
         None, (_ACCOUNT, _ONCE),
         {"contacted": {"outcome": "contacted", "reason": "tickets_reopened_90d", "note": "已约周五上门"},
-         "snoozed": {"outcome": "snoozed", "until": "2026-12-01T09:00:00+08:00"}}),
+         "snoozed": {"outcome": "snoozed", "until": "2030-01-07T09:00:00+08:00"}}),
     ("GET", "/v1/devices/alerts"): Operation(
         "Alerts of devices, newest first 设备预警", "Devices 设备", (422, *KEY_STATUSES),
         "Open ones by default. A key that is bound to an owner sees this owner's customers alone. "

@@ -31,7 +31,7 @@ class OutcomeRequest(BaseModel):
         default=None, description="In words, at most 2,000 characters. 备注。", examples=["已约周五上门"])
     until: Time | None = Field(
         default=None, description="When a snooze ends, with an offset; needed with snoozed, and only then. 提醒时间。",
-        examples=["2026-12-01T09:00:00+08:00"])
+        examples=["2030-01-07T09:00:00+08:00"])
     actor: Name | None = Field(
         default=None, description="Who did it; the key's owner or the key when left out. 跟进人。", examples=["王芳"])
 
