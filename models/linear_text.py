@@ -49,7 +49,8 @@ class LinearText:
 
     def scores(self, batch: TextBatch) -> Float64:
         """Return float64 of shape (texts, classes); a text without a known n-gram scores the intercept."""
-        return self.scores_and_familiarity(batch)[0]
+        grams = count_grams(batch)
+        return self._scores(batch, grams, self.vocabulary.find(grams.keys))
 
     def scores_and_familiarity(self, batch: TextBatch) -> tuple[Float64, Float64]:
         """Return the scores and, of shape (texts,), how much of each text is known, see ``models.familiarity``."""
