@@ -1,14 +1,16 @@
 """The words of tickets, for the linear stage of routing."""
 
+from functools import lru_cache
 from itertools import pairwise
 
 from features.segment import Segmenter
-from features.ticket_text import Texts, in_chunks, text_batch
+from features.ticket_text import KEPT_TICKETS, TextBatch, Texts, in_chunks, text_batch
 
 __all__ = ["RoutingWords"]
 
 _CHUNK = 2_000
 _MOST_WORDS = 300
+_FREQUENT = 20_000
 
 
 class RoutingWords:
@@ -26,14 +28,24 @@ class RoutingWords:
         found: list[list[str]] = []
         for chunk in in_chunks(subjects, bodies, _CHUNK):
             batch = text_batch(*chunk, self.segmenter, segmented=segmented)
-            letters = batch.codes.astype("<u4").tobytes().decode("utf-32-le")
-            starts = batch.word_starts.searchsorted(batch.text_starts).tolist()
-            edges = batch.word_starts.tolist()
-            for first, end in pairwise(starts):
-                words = [letters[start:stop] for start, stop in pairwise(edges[first:end + 1])]
-                found.append([word for word in words if _speaks(word)][:_MOST_WORDS])
+            found += map(list, _kept(batch) if len(batch) == 1 else _words(batch))
         return found
 
 
+def _words(batch: TextBatch) -> list[tuple[str, ...]]:
+    letters = batch.codes.astype("<u4").tobytes().decode("utf-32-le")
+    starts = batch.word_starts.searchsorted(batch.text_starts).tolist()
+    edges = batch.word_starts.tolist()
+    found = []
+    for first, end in pairwise(starts):
+        words = [letters[start:stop] for start, stop in pairwise(edges[first:end + 1])]
+        found.append(tuple(filter(_speaks, words))[:_MOST_WORDS])
+    return found
+
+
+_kept = lru_cache(KEPT_TICKETS)(_words)
+
+
+@lru_cache(_FREQUENT)
 def _speaks(word: str) -> bool:
     return any(letter.isalnum() or "\ue000" <= letter <= "\uf8ff" for letter in word)

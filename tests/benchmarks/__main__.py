@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fenzhen.errors import FenzhenError
 from tests.benchmarks.accounts import accounts
+from tests.benchmarks.all_fields import all_fields
 from tests.benchmarks.assignees import assignees
 from tests.benchmarks.batch import batch
 from tests.benchmarks.bench import Bench
@@ -32,8 +33,8 @@ from training.provenance import git_commit
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHMARKS: dict[str, Callable[[Bench], Section]] = {
     **{name: partial(quality, name=name) for name in ("hotline", "raw", "reviews", "titles")},
-    "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "changes": changes,
-    "survival": survival, "hour": hour, "accounts": accounts, "routing": routing, "churn": churn,
+    "bulk": bulk, "footprint": footprint, "http": over_http, "batch": batch, "fields": all_fields,
+    "changes": changes, "survival": survival, "hour": hour, "accounts": accounts, "routing": routing, "churn": churn,
     "devices": devices, "assignees": assignees,
 }
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         sys.stderr.write(f"got {', '.join(unknown)}, expected some of {', '.join(BENCHMARKS)}\n")
         return 2
-    apart = bool(asked.names) and set(asked.names) <= {"accounts", "devices"}
+    apart = bool(asked.names) and set(asked.names) <= {"accounts", "devices", "fields"}
     if not apart and (missing := _missing()):
         sys.stderr.write(f"{missing}\n")
         return 1
