@@ -37,7 +37,8 @@ class Reason(BaseModel):
     """A factor that goes with the risk, with the customer's own usual value and the peers'. 判断依据。"""
 
     code: str
-    value: float | None
+    value: Annotated[float | str | None, Field(
+        description="The number that is told; of a category such as the region its name. 取值。")]
     own: Annotated[float | None, Field(description="The customer's own baseline. 客户自身平时水平。")]
     peers: Annotated[float | None, Field(description="The peers'. 同类客户水平。")]
     weight: float | None

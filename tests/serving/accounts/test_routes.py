@@ -104,6 +104,11 @@ def test_an_account_shows_reasons_with_their_tickets_and_what_happened(scored: D
     assert found["attributes"]["customer_tier"] == "VIP"
 
 
+def test_a_factor_may_be_told_by_a_name(scored: Desk) -> None:
+    found = scored.get(f"{LIST}/C5").json()
+    assert [(each["value"], each["text_zh"]) for each in found["protective"]] == [("华东", "所在地区为华东")]
+
+
 def test_outcomes_are_kept_and_counted_and_move_an_account_between_lists(scored: Desk) -> None:
     path = f"{LIST}/C3/outcomes"
     body = {"outcome": "contacted", "reason": "csat_low_90d", "note": "已约周五上门", "actor": "李强"}

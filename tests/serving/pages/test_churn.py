@@ -123,6 +123,10 @@ def test_an_account_shows_numbers_tickets_actions_and_where_to_find_it(wang: Vis
         "static/uPlot.iife.min.js", "static/trend.js"]
 
 
+def test_a_factor_told_by_a_name_stands_on_the_account(manager: Visitor) -> None:
+    assert "所在地区为华东" in text(shown(manager.get("/app/account?id=C5")))
+
+
 def test_what_was_done_is_recorded_and_counted(desk: Desk, wang: Visitor) -> None:
     sent = {"id": "C4", "outcome": "saved", "reason": "days_since_last", "note": "送了<b>滤芯</b>"}
     answer = wang.post("/app/outcome", {**sent, "until": "2026-12-01"})
