@@ -23,6 +23,8 @@ from training.verdict import GateResult
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from training.drift import Compared
+
 
 @dataclass(frozen=True)
 class Stages:
@@ -132,6 +134,21 @@ class BacktestAsk:
     advance: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True)
+class DriftAsk:
+    """What a version saw before it was trained beside what came from ``since`` to ``until`` (UTC, exclusive).
+
+    None: since the version was trained, until after the last fact.
+    """
+
+    workspace: Workspace
+    spec: Spec
+    scorer: Any
+    since: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
+    advance: Callable[[int], None] = lambda _rows: None
+
+
 class Shown(Protocol):
     """Something that a person reads on the screen."""
 
@@ -178,6 +195,9 @@ class Family(Protocol):
 
     def evaluate(self, ask: Ask) -> Shown:
         """Judge a registered version on labelled rows that it was not fitted on."""
+
+    def drift(self, ask: DriftAsk) -> "Compared":
+        """Return what the version sees, answers and is told, before it was trained and since."""
 
 
 def family_of(spec: Spec) -> Family:

@@ -11,8 +11,9 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.models.made_up_priorities import ORDER, START, made_up_tables
 from tests.training.made_up import made_up_provenance
+from training.drift import drift_of
 from training.families.priority import FAMILY
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 
 TOML = """
 time_zone = "Asia/Shanghai"
@@ -120,6 +121,15 @@ def test_a_version_is_judged_on_tickets_filed_after_it(workspace, scorer, tmp_pa
     with (tmp_path / "screen.txt").open("w") as file:
         found.show(Console(file=file, width=120))
     assert "left out" in (tmp_path / "screen.txt").read_text()
+
+
+def test_drift_compares_answers_labels_and_the_fields_that_are_read(workspace, scorer):
+    found = drift_of(SPEC.name, FAMILY.drift(DriftAsk(workspace, SPEC, scorer)))
+    reference, recent = found.spans
+    assert reference.until == recent.start > pd.Timestamp(scorer.manifest["trained_until"])
+    assert {shift.name for shift in found.shifts} | set(found.left_out) == {
+        "label", "prediction", "abstentions", "confidence", "text_length", *scorer.priority.space.fields.names}
+    assert {shift.level for shift in found.shifts if shift.decides} == {"steady"}
 
 
 def test_a_champion_is_compared_on_what_it_has_not_seen(workspace, learned, tmp_path):

@@ -15,10 +15,12 @@ from models.churn_scorer import ChurnScorer
 from models.fit_churn import golden_rows
 from training.churn_answers import churn_answers
 from training.churn_backtest import churn_backtest, risk_summary
+from training.churn_drift import compared_customers
 from training.churn_evaluation import evaluated_version
 from training.churn_learning import ChurnJudgement, judged_churn, refitted
 from training.churn_scoring import scored_cohort
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
 from training.provenance import DataFacts, Provenance, Window
 from training.risk_report import RiskCard, write_risk_report
 from training.risk_screen import RiskShown, risk_table
@@ -147,6 +149,10 @@ class ChurnFamily:
     def evaluate(self, ask: Ask) -> RiskShown:
         """Judge a version on the newest cohort whose outcome it cannot have seen."""
         return evaluated_version(ask)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare the cohort as of two moments: what is known of customers, and their probabilities."""
+        return compared_customers(ask)
 
 
 def _own(numbers: tuple[str, ...]) -> list[str]:

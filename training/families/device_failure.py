@@ -20,10 +20,12 @@ from training.alerts import follow_up
 from training.backtest import windows
 from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
+from training.device_drift import compared_fleets
 from training.device_judge import DeviceJudge, DeviceJudgement
 from training.device_report import EXCLUDED, device_table, write_device_report
 from training.device_verdict import DeviceVerdict, judged_version
-from training.family import Ask, BacktestAsk, FollowUp, Job, ScoreAsk, Scored
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, FollowUp, Job, ScoreAsk, Scored
 from training.provenance import DataFacts, Provenance
 from training.verdict import GateResult
 
@@ -171,6 +173,12 @@ class DeviceFailureFamily:
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         _refuse_another_question(spec, ask.scorer)
         return judged_version(ask.workspace, spec, ask.scorer)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare the fleet as of two moments: its features and its probabilities."""
+        spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
+        _refuse_another_question(spec, ask.scorer)
+        return compared_fleets(ask, spec)
 
 
 def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.DataFrame]:

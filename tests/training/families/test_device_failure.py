@@ -10,12 +10,13 @@ import pytest
 from rich.console import Console
 
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
-from fenzhen.workspace import Workspace
+from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
+from training.drift import drift_of
 from training.families.device_failure import LearnedDeviceFailure
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 from training.train import provenance_of
 
 SETTINGS = """test_days = 30
@@ -273,6 +274,40 @@ def test_a_version_is_evaluated_on_the_days_after_it(workspace: Workspace, model
     verdict: Any = family_of(model.spec).evaluate(ask)
     assert verdict.evaluation.roc_auc.estimate > 0.6
     assert 15 * 30 < verdict.evaluation.outcome.size < 27 * 30
+
+
+def test_drift_compares_the_fleet_as_of_two_moments(workspace: Workspace, model: LearnedDeviceFailure,
+                                                    tmp_path: Path) -> None:
+    model.save(tmp_path, {"model": "device_failure", "field": "device_failure", **model.facts()})
+    ask = DriftAsk(workspace, model.spec, load_scorer(tmp_path))
+    compared = family_of(model.spec).drift(ask)
+    assert [(span.rows, span.start) for span in compared.spans] == [(30, None), (30, None)]
+    assert compared.spans[0].until == pd.Timestamp(model.facts()["trained_until"])
+    found = drift_of("device_failure", compared)
+    assert {"heat_mean_3d", "probability_any_7d"} <= {shift.name for shift in found.shifts}
+    assert not [shift for shift in found.shifts if shift.kind == "answer" and shift.decides]
+    later = DriftAsk(workspace, model.spec, ask.scorer, since=workspace.moment("2026-04-18"))
+    assert "probability_any_7d" not in family_of(model.spec).drift(later).by_itself
+
+
+def test_a_fleet_that_runs_hotter_has_shifted(model: LearnedDeviceFailure, tmp_path: Path) -> None:
+    write_fleet(tmp_path, SETTINGS)
+    readings = pd.read_csv(tmp_path / "telemetry.csv")
+    readings.loc[readings["at"] >= "2026-04-15", "heat"] += 4
+    readings.to_csv(tmp_path / "telemetry.csv", index=False)
+    model.save(tmp_path / "v1", {"model": "device_failure", "field": "device_failure", **model.facts()})
+    hotter = load_workspace(tmp_path)
+    found = drift_of("device_failure", family_of(model.spec).drift(
+        DriftAsk(hotter, model.spec, load_scorer(tmp_path / "v1"), since=hotter.moment("2026-04-14"))))
+    assert "heat" in found.shifts[0].name
+    assert found.advice().startswith("Retrain")
+
+
+def test_a_fleet_too_small_to_compare_is_refused(model: LearnedDeviceFailure, tmp_path: Path) -> None:
+    small = write_fleet(tmp_path, SETTINGS, devices=29)
+    model.save(tmp_path / "v1", {"model": "device_failure", "field": "device_failure", **model.facts()})
+    with pytest.raises(TrainingRefused, match=r"got 29 devices as of .*, expected at least 30"):
+        family_of(model.spec).drift(DriftAsk(small, model.spec, load_scorer(tmp_path / "v1")))
 
 
 def test_too_few_failures_are_refused(tmp_path: Path) -> None:
