@@ -13,6 +13,7 @@ __all__ = ["Parameters", "member", "text_of", "whole"]
 
 MOST_VALUES = 100
 LONGEST_TEXT = 200
+_MOST_DIGITS = 10
 
 Value = TypeVar("Value")
 
@@ -76,7 +77,7 @@ def member(text: str, allowed: Sequence[str]) -> str:
 
 def whole(text: str, most: int) -> int:
     """Return a whole number from 1 to ``most``; ``ValueError`` otherwise."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS and 1 <= int(text) <= most):
         raise ValueError(f"expected a whole number from 1 to {most:,}")
     return int(text)
 

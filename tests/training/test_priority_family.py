@@ -160,6 +160,11 @@ def test_what_cannot_be_learnt_from_is_refused(tickets, tmp_path, columns, messa
         FAMILY.learn(Job(company(tmp_path / "broken", broken), SPEC, AS_OF))
 
 
+def test_a_moment_before_all_tickets_is_refused(workspace):
+    with pytest.raises(TrainingRefused, match="expected at least 200"):
+        FAMILY.learn(Job(workspace, SPEC, pd.Timestamp("2020-01-01", tz="UTC")))
+
+
 def test_too_few_tickets_are_refused(tickets, tmp_path):
     with pytest.raises(TrainingRefused, match="expected at least 200"):
         FAMILY.learn(Job(company(tmp_path / "small", tickets.head(100)), SPEC, AS_OF))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-__all__ = ["DTYPE", "to_utc"]
+__all__ = ["DTYPE", "EARLIEST", "LATEST", "to_utc"]
 
 DTYPE = pd.DatetimeTZDtype("us", "UTC")
 NAIVE = np.dtype("datetime64[us]")
