@@ -84,7 +84,8 @@ def test_what_has_no_value_comes_last_either_way(scored: Desk) -> None:
 
 
 @pytest.mark.parametrize("query", [
-    {"limit": "00000000199999"}, {"limit": "0"}, {"limit": "201"}, {"limit": "x"}, {"sort": "name"}, {"risk_level": "highest"}, {"foo": "1"},
+    {"limit": "00000000199999"}, {"limit": "0"}, {"limit": "201"}, {"limit": "x"},
+    {"sort": "name"}, {"risk_level": "highest"}, {"foo": "1"},
     {"renewal_from": "soon"}, {"changed_since": "2026-11-21T09:00:00"}, {"cursor": "x"}, {"cursor": "W10"},
     {"format": "pdf"}, {"handled": "won"}, {"q": "x" * 201}, {"owner": "x" * 201}, {"limit": ["1", "2"]},
     {"cursor": "WzIsIi1wcm9iYWJpbGl0eSIsMV0", "sort": "renewal_at"}, {"cursor": "Wzk5OTk5LCItcHJvYmFiaWxpdHkiLDFd"},
