@@ -6,7 +6,7 @@
    difference lies above ``-no_worse_margin``, or its interval reaches 0, since with few entities chance alone does
    more than the margin.
 3. It beats the champion, if there is one, by the interval. ``no_worse`` is a weaker verdict that never promotes by
-   itself: the interval lies above ``-no_worse_margin``.
+   itself: the interval lies above ``-no_worse_margin``. A champion that cannot be read: see ``training.gate``.
 4. Its expected calibration error is within ``ece``, or within what a perfectly calibrated model with the same
    probabilities stays under 95 times in 100.
 
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.metrics import Interval, paired_risk_bootstrap
+from training.champion_to_beat import UnreadChampion
 from training.verdict import KINDS, GateResult, Judge, Measure
 
 MEASURES = {each.key: each for each in (
@@ -53,8 +54,9 @@ class RiskRival:
     strong: bool = False
 
 
-def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | None, *, champion: RiskRival | None,
-              baselines: Sequence[RiskRival], limits: RiskLimits = RiskLimits(), seed: int = 0) -> GateResult:
+def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | None, *,
+              champion: RiskRival | UnreadChampion | None, baselines: Sequence[RiskRival],
+              limits: RiskLimits = RiskLimits(), seed: int = 0) -> GateResult:
     """Judge the challenger's ``probability`` on ``outcome`` (0 or 1), rows that it was not fitted on.
 
     >>> outcome = [0, 1] * 60

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fenzhen.errors import ArtefactError, TrainingRefused
+from fenzhen.errors import TrainingRefused
 from fenzhen.registry.signature import Signature
-from models.artefact import load_scorer
 from models.routing_scorer import RoutingScorer
 from models.thresholds import Thresholds
+from training.champion_to_beat import champion_to_beat
 from training.evaluate import Evaluation, evaluate
 from training.family import Ask, Job
 from training.gate import GateLimits, Rival, gate
@@ -126,7 +126,8 @@ def learn(job: Job) -> LearnedRouting:
     probabilities = _wide(fit.confidence.probabilities(answered.scores[told]), rows.who, study.candidates, classes)
     rivals = baseline_probabilities(study, edges[1], rows.tickets, classes)
     judged = _judged(spec.name, labels, probabilities, classes, fit.thresholds, rivals, job.seed)
-    champion = _champion(job, study, rows.tickets, classes)
+    champion = champion_to_beat(
+        job.champion, lambda name, scorer: _rival(name, scorer, study, rows.tickets, classes))
     verdict = gate(
         labels, classes, probabilities, None, champion=champion,
         baselines=[Rival(name, classes, theirs, strong=name == "linear") for name, theirs in rivals.items()],
@@ -190,17 +191,13 @@ def _wide(probabilities: Float64, who: Int64, candidates: tuple[str, ...], class
     return found[:, :-1]
 
 
-def _champion(job: Job, study: RoutingStudy, tickets: Int64, classes: tuple[str, ...]) -> Rival | None:
-    if job.champion is None:
-        return None
-    try:
-        scorer: RoutingScorer = load_scorer(job.champion)
-    except ArtefactError:
-        return None
+def _rival(
+    name: str, scorer: RoutingScorer, study: RoutingStudy, tickets: Int64, classes: tuple[str, ...],
+) -> Rival:
     past = past_of(study.dataset, scorer)
     found, probabilities = ranked(past, tickets, scorer)
     wide = _wide(probabilities, found.who, past.as_of.facts.candidates, classes)
-    return Rival("champion", classes, wide, unseen=study.dataset.at[tickets] >= scorer.snapshot.at)
+    return Rival(name, classes, wide, unseen=study.dataset.at[tickets] >= scorer.snapshot.at)
 
 
 def _data(job: Job, study: RoutingStudy, edges: list[float], as_of: float) -> DataFacts:
