@@ -1,4 +1,7 @@
-"""What must happen every day, in order: ingest, score, follow up, export; one broken step does not hide the others."""
+"""What must happen every day, in order: ingest, score, follow up, export.
+
+One broken step stops no other, except a model's alerts, which wait for its scores.
+"""
 
 import logging
 import tempfile

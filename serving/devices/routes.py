@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from fenzhen.store import Store, Unit
+from fenzhen.store import Unit
 from serving.accounts.routes import asked_store
 from serving.body import check_media_type, invalid, read_model
 from serving.devices.alert_file import alerts_csv
@@ -75,11 +75,11 @@ def closing_router(worker: Callable[[], Worker]) -> APIRouter:
         check_media_type(request.headers)
         told, key = read_model(await request.body(), CloseRequest), current_key(request)
         alert_id, actor = request.path_params["id"], key.owner or told.actor or f"key:{key.id}"
-        await asked_store(worker(), lambda store: _require_not_closed(store, alert_id, key.owner))
+        await asked_store(worker(), lambda store: find_alert(store, alert_id, key.owner))
 
         def work(unit: Unit) -> ClosedAnswer:
             if not unit.close_alert(alert_id, told.outcome, datetime.now(UTC), note=told.note or None, actor=actor):
-                raise _closed_already()
+                raise ProblemError(409, "The alert is closed already.")
             counted().taken("alerts_closed", told.outcome)
             return ClosedAnswer(alert_id=alert_id)
 
@@ -93,15 +93,6 @@ def _loaded(worker: Worker) -> Loaded:
     if found is None:
         raise ProblemError(503, "Not ready: no device model has been published yet.")
     return found
-
-
-def _require_not_closed(store: Store, alert_id: str, owner: str | None) -> None:
-    """Raise a 404 for an alert that is unknown; that it is closed is found out while it is written."""
-    find_alert(store, alert_id, owner)
-
-
-def _closed_already() -> ProblemError:
-    return ProblemError(409, "The alert is closed already.")
 
 
 def _format(asked: QueryParams, worker: Worker) -> str:
