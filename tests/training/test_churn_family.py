@@ -159,6 +159,8 @@ def test_columns_that_customers_do_not_have_are_refused_with_those_they_have(wor
         FAMILY.learn(Job(workspace, other, AS_OF))
     with pytest.raises(TrainingRefused, match=words):
         FAMILY.score(ScoreAsk(workspace, other, load_scorer(artefact), AS_OF))
+    with pytest.raises(TrainingRefused, match=words):
+        FAMILY.predict(Ask(workspace, other, load_scorer(artefact), workspace.table("customers")))
 
 
 def test_a_column_without_a_row_is_there(tmp_path):

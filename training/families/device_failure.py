@@ -17,6 +17,7 @@ from models.device_failure import DeviceFailureSpec, cohort, known_devices, last
 from models.device_outcomes import ANY
 from models.device_scorer import DeviceScorer
 from training.alerts import follow_up
+from training.asked_question import require_same_question
 from training.backtest import windows
 from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
@@ -185,11 +186,9 @@ def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.
 def _refuse_another_question(spec: DeviceFailureSpec, scorer: DeviceScorer) -> None:
     """Raise ``TrainingRefused`` for a version of other horizons or components than the workspace's."""
     asked, trained = spec.settings, scorer.settings
-    for name, expected, got in (("horizons_days", list(asked.horizons_days), list(scorer.risks)),
-                                ("components", sorted(asked.components), sorted(trained.components))):
-        if got != expected:
-            raise TrainingRefused(f"{spec.name}: got a version trained for {name} = {got}, expected {expected} as the "
-                                  "workspace says; train again")
+    require_same_question(
+        spec.name, {"horizons_days": list(asked.horizons_days), "components": sorted(asked.components)},
+        {"horizons_days": list(scorer.risks), "components": sorted(trained.components)})
 
 
 def _scored_daily(ask: BacktestAsk, spec: DeviceFailureSpec, scorer: DeviceScorer, known: Mapping[str, pd.DataFrame],
