@@ -19,10 +19,10 @@ from training.baselines import text_baselines
 from training.champion_to_beat import champion_to_beat
 from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
-from training.folds import NO_TIME, group_folds
+from training.folds import group_folds
 from training.gate import GateLimits, Rival, gate
 from training.second_level import Below, SecondLevelScore, second_level_score, values_below
-from training.splits import Split, median_label_delay, split
+from training.splits import NO_TIME, Split, median_label_delay, split
 from training.verdict import GateResult
 
 FEW_LABELS = 500

@@ -126,7 +126,11 @@ class ChurnFamily:
 
     def learn(self, job: Job) -> LearnedChurn:
         """Judge on the newest date, gate, then refit on all dates."""
-        return _learned(job)
+        judgement, found, sha256, monthly = judged_churn(job)
+        spec: ChurnSpec = job.spec  # type: ignore[assignment]
+        job.progress.stage("fitting on all dates")
+        scorer = refitted(spec, found, judgement, job.seed, job.progress.advance)
+        return LearnedChurn(spec, found, judgement, scorer, sha256, monthly, job.seed)
 
     def predict(self, ask: Ask) -> pd.DataFrame:
         """Answer rows of the customers' table, with what the workspace knows of these customers."""
@@ -152,14 +156,6 @@ class ChurnFamily:
 def _own(numbers: tuple[str, ...]) -> list[str]:
     """The numbers that a customer has; the part of the horizon is asked, not known."""
     return [name for name in numbers if name != SHARE]
-
-
-def _learned(job: Job) -> LearnedChurn:
-    judgement, found, sha256, monthly = judged_churn(job)
-    spec: ChurnSpec = job.spec  # type: ignore[assignment]
-    job.progress.stage("fitting on all dates")
-    scorer = refitted(spec, found, judgement, job.seed, job.progress.advance)
-    return LearnedChurn(spec, found, judgement, scorer, sha256, monthly, job.seed)
 
 
 FAMILY = ChurnFamily()
