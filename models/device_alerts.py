@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from fenzhen.errors import WorkspaceError
+from models.device_outcomes import ANY
 
-__all__ = ["ANY", "AlertChanges", "AlertRules", "DeviceRisk", "HeldBack", "Opening", "Standing", "next_alerts"]
+__all__ = ["AlertChanges", "AlertRules", "DeviceRisk", "HeldBack", "Opening", "Standing", "next_alerts"]
 
-ANY = "any"
 """The component that stands for all of a device's components."""
 GROUPED_BY = ("batch", "supplier", "site", "firmware")
 

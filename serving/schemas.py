@@ -93,13 +93,14 @@ def plain_value(value: Any) -> Any:
     return value
 
 
+LONGEST_ID = 200
 Id = Annotated[
     str,
     BeforeValidator(as_id),
-    StringConstraints(min_length=1, max_length=200),
+    StringConstraints(min_length=1, max_length=LONGEST_ID),
     AfterValidator(without_nul),
     AfterValidator(not_blank),
-    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]}),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_ID}, {"type": "integer"}]}),
 ]
 Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_nul)]
 Name = Annotated[

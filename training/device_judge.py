@@ -16,6 +16,7 @@ from fenzhen.known import as_known
 from fenzhen.metrics import average_precision, roc_auc
 from models.component_lifetimes import ComponentLifetimes
 from models.device_failure import DeviceFailureSpec
+from models.device_levels import device_levels
 from models.device_outcomes import ANY
 from models.device_risk import HorizonRisk
 from models.device_scorer import DeviceRisks, DeviceScorer
@@ -96,8 +97,7 @@ class DeviceJudge:
         evaluation = evaluate_risk(
             outcome, ours[ANY], judged.device, capacity=self.spec.settings.capacity * np.unique(judged.at).size,
             baselines={name: scores[ANY] for name, scores in baselines.items()}, measure=MEASURE,
-            levels=np.where(ours[ANY] >= threshold, "high", np.where(ours[ANY] >= threshold / 2, "medium", "low")),
-            seed=self.seed)
+            levels=device_levels(ours[ANY], threshold), seed=self.seed)
         costs = self.spec.settings.cost
         return DeviceJudgement(
             parts, evaluation, evaluate_events(events, ours[ANY], threshold, costs, seed=self.seed),

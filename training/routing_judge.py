@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fenzhen.errors import TrainingRefused
 from fenzhen.registry.signature import Signature
+from models.routing_confidence import ANYBODY
 from models.routing_scorer import RoutingScorer
 from models.thresholds import Thresholds
 from training.champion_to_beat import champion_to_beat
@@ -158,7 +159,7 @@ def _judged(
     name: str, labels: NDArray[np.object_], probabilities: Float64, classes: tuple[str, ...], thresholds: Thresholds,
     rivals: Mapping[str, Float64], seed: int,
 ) -> JudgedRouting:
-    everybody = {value: thresholds.get(value, thresholds["*"]) for value in classes}
+    everybody = {value: thresholds.get(value, thresholds[ANYBODY]) for value in classes}
     evaluation = evaluate(labels, probabilities, classes, thresholds=everybody, baselines=rivals, rounds=ROUNDS,
                           seed=seed)
     ranks = rank_metrics(_places(labels, probabilities, classes))

@@ -9,10 +9,11 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from features.device_features import known_telemetry
+from features.device_telemetry import WINDOWS
 from fenzhen.errors import TableError
+from fenzhen.known import FUTURE
 from serving.body import invalid, json_path
 from serving.devices.forecaster import Loaded
-from serving.events import FUTURE
 from serving.problems import MOST_ERRORS, FieldError
 from serving.schemas import Id, Name, Time, Word
 
@@ -22,7 +23,7 @@ MOST_READINGS = 50_000
 MOST_EVENTS = 5_000
 MOST_SENSORS = 200
 FEW_READINGS = 7
-WINDOW = pd.Timedelta(days=30)
+WINDOW = pd.Timedelta(days=WINDOWS[-1])
 
 Message = Annotated[str, Field(max_length=2_000)]
 

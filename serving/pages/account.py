@@ -22,9 +22,8 @@ from serving.pages.amounts import day
 from serving.pages.churn import STALE, today
 from serving.pages.forms import read_form
 from serving.pages.visits import Visit, problem_page
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
-
-LONGEST_ID = 400
 
 
 async def shown(visit: Visit) -> Response:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
+from models.device_outcomes import ANY
 from serving.accounts.routes import asked_store
 from serving.devices.answers import DeviceAnswer, device_answer
 from serving.devices.closing import LONGEST_NOTE, CloseRequest
@@ -19,9 +20,8 @@ from serving.pages.amounts import day
 from serving.pages.devices import alert_view, named, scored_of
 from serving.pages.forms import read_form
 from serving.pages.visits import Visit
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
-
-LONGEST_ID = 400
 
 
 async def shown(visit: Visit) -> Response:
@@ -84,7 +84,7 @@ def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
 def _happenings(visit: Visit, told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what happened in words, newest first."""
     found = [{"day": str(each["at"])[:10], "seconds": _seconds(str(each["at"])), "kind": str(each.get("kind", "event")),
-              "device_id": each.get("device_id"), "component": named(visit.words, str(each.get("component") or "any")),
+              "device_id": each.get("device_id"), "component": named(visit.words, str(each.get("component") or ANY)),
               "text": in_words(each, visit.words) if each.get("text_zh") or each.get("text_en") else None}
              for each in told if each.get("at")]
     return sorted(found, key=lambda each: -each["seconds"])

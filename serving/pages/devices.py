@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from fenzhen.store import DeviceAlert, Store, StoredRun
+from models.device_outcomes import ANY
 from serving.accounts.routes import asked_store
 from serving.devices.alert_file import alerts_csv
 from serving.devices.parts import ExpectedPart, as_csv, expected_parts
@@ -76,7 +77,7 @@ def alert_view(alert: DeviceAlert, visit: Visit) -> AlertView:
 
 def named(words: Words, component: str) -> str:
     """Return what a component is called: its own name, but for the whole device."""
-    return words("component.any") if component == "any" else component
+    return words("component.any") if component == ANY else component
 
 
 def scored_of(visit: Visit, run: StoredRun | None) -> Mapping[str, Any] | None:
