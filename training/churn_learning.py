@@ -28,10 +28,10 @@ from training.churn_judge import (
 )
 from training.churn_tables import churn_tables
 from training.family import Job
+from training.gate_rules import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 from training.risk_gate import RiskLimits, RiskRival, risk_gate
 from training.snapshots import Snapshots, snapshots
-from training.verdict import GateResult
 
 MOST_MONTHS = 6
 LEAST_EVENTS = 10

@@ -25,10 +25,10 @@ from models.past_failures import PastFailures
 from training.champion_to_beat import champion_to_beat
 from training.device_dataset import DeviceDataset, split_devices
 from training.device_events_evaluation import EventEvaluation, FleetAlerts, choose_threshold, evaluate_events
+from training.gate_rules import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 from training.risk_gate import RiskLimits, RiskRival, risk_gate
 from training.splits import Split
-from training.verdict import GateResult
 
 __all__ = ["ComponentRow", "DeviceJudge", "DeviceJudgement"]
 

@@ -17,8 +17,8 @@ from fenzhen.registry.signature import Signature
 from fenzhen.store import Store
 from fenzhen.workspace import Workspace
 from models.specs import Spec
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.metrics import Interval, paired_bootstrap, paired_bootstrap_macro_f1
 from training.champion_to_beat import UnreadChampion
-from training.verdict import KINDS, GateResult, Judge, Measure
+from training.gate_rules import KINDS, GateResult, GateRules, Measure
 
 MACRO_F1 = Measure("macro_f1", "macro-F1", "宏平均 F1")
 
@@ -72,14 +72,14 @@ def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, gr
     >>> gate(truth, ["纸", "墨"], other, None, champion=None, baselines=[majority]).passed
     False
     """
-    judge = _Judge(np.asarray(labels, dtype=object), tuple(classes), np.asarray(probabilities, dtype=np.float64),
+    rules = _Rules(np.asarray(labels, dtype=object), tuple(classes), np.asarray(probabilities, dtype=np.float64),
                    None if groups is None else np.asarray(groups), limits, seed)
     if confidence is not None:
-        judge.confidence = np.asarray(confidence, dtype=np.float64)
-    return judge.result(champion, baselines)
+        rules.confidence = np.asarray(confidence, dtype=np.float64)
+    return rules.result(champion, baselines)
 
 
-class _Judge(Judge[Rival]):
+class _Rules(GateRules[Rival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, labels: NDArray[Any], classes: tuple[str, ...], probabilities: NDArray[np.float64],

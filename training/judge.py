@@ -21,9 +21,9 @@ from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
 from training.folds import group_folds
 from training.gate import GateLimits, Rival, gate
+from training.gate_rules import GateResult
 from training.second_level import Below, SecondLevelScore, second_level_score, values_below
 from training.splits import NO_TIME, Split, median_label_delay, split
-from training.verdict import GateResult
 
 FEW_LABELS = 500
 FOLDS = 3

@@ -26,10 +26,10 @@ from models.priority_scorer import PriorityScorer
 from models.thresholds import TargetPrecision, Thresholds, learn_thresholds
 from training.champion_to_beat import champion_to_beat
 from training.gate import GateLimits, Rival, gate
+from training.gate_rules import GateResult
 from training.priority_baselines import priority_baselines
 from training.priority_data import PriorityData
 from training.priority_evaluation import PriorityEvaluation, evaluate_priorities
-from training.verdict import GateResult
 
 __all__ = ["Choice", "PriorityJudge", "PriorityJudgement", "Window"]
 

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.metrics import Interval, paired_risk_bootstrap
 from training.champion_to_beat import UnreadChampion
-from training.verdict import KINDS, GateResult, Judge, Measure
+from training.gate_rules import KINDS, GateResult, GateRules, Measure
 
 MEASURES = {each.key: each for each in (
     Measure("roc_auc", "AUC", "AUC"), Measure("average_precision", "average precision", "平均精确率"),
@@ -67,12 +67,12 @@ def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | 
     >>> risk_gate(outcome, [0.5] * 120, None, champion=None, baselines=[recency]).failures
     ['It does not clearly beat the baseline recency: AUC +0.0000 (95 % interval +0.0000 to +0.0000, 120 rows).']
     """
-    judge = _RiskJudge(np.asarray(outcome, dtype=np.float64), np.asarray(probability, dtype=np.float64),
+    rules = _RiskRules(np.asarray(outcome, dtype=np.float64), np.asarray(probability, dtype=np.float64),
                        None if entities is None else np.asarray(entities), limits, seed)
-    return judge.result(champion, baselines)
+    return rules.result(champion, baselines)
 
 
-class _RiskJudge(Judge[RiskRival]):
+class _RiskRules(GateRules[RiskRival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, outcome: NDArray[np.float64], probability: NDArray[np.float64], entities: NDArray[Any] | None,

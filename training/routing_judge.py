@@ -18,6 +18,7 @@ from training.champion_to_beat import champion_to_beat
 from training.evaluate import Evaluation, evaluate
 from training.family import Ask, Job
 from training.gate import GateLimits, Rival, gate
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance, Window
 from training.report import write_report
 from training.routing_answers import rank_metrics
@@ -27,7 +28,6 @@ from training.routing_predict import asked_dataset, past_of, ranked
 from training.routing_scorers import scorer_of
 from training.routing_study import RoutingStudy
 from training.screen import metrics_table
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console

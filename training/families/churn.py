@@ -19,11 +19,11 @@ from training.churn_evaluation import evaluated_version
 from training.churn_learning import ChurnJudgement, judged_churn, refitted
 from training.churn_scoring import scored_cohort
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance, Window
 from training.risk_report import RiskCard, write_risk_report
 from training.risk_screen import RiskShown, risk_table
 from training.snapshots import Snapshots
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console

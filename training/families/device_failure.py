@@ -25,8 +25,8 @@ from training.device_judge import DeviceJudge, DeviceJudgement
 from training.device_report import EXCLUDED, device_table, write_device_report
 from training.device_verdict import DeviceVerdict, judged_version
 from training.family import Ask, BacktestAsk, FollowUp, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console

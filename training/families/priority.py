@@ -19,6 +19,7 @@ from models.priority_rows import PriorityRows
 from models.priority_scorer import PriorityScorer
 from training.backtest import hit_rates, ticket_backtest
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.harvest import harvest
 from training.priority_data import NOTHING, PriorityData, dataset_sha256, load_priority_data
 from training.priority_judge import PriorityJudge, PriorityJudgement
@@ -26,7 +27,6 @@ from training.priority_report import write_priority_report
 from training.priority_screen import JudgedPriorities, priority_tables
 from training.priority_version import judge_priorities
 from training.provenance import DataFacts, Provenance, Window
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console

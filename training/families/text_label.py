@@ -16,6 +16,7 @@ from models.text_scorer import TextLabelScorer
 from training.backtest import hit_rates, ticket_backtest
 from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.harvest import harvest
 from training.judge import FEW_LABELS, Judge, Judgement
 from training.judge_version import JudgedVersion, judge_version
@@ -24,7 +25,6 @@ from training.provenance import DataFacts, Provenance
 from training.report import write_report
 from training.scoring import answers
 from training.screen import metrics_table
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console

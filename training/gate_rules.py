@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fenzhen.metrics import Interval, expected_calibration_error
 from training.champion_to_beat import UnreadChampion
 
-__all__ = ["KINDS", "GateResult", "Judge", "Measure"]
+__all__ = ["KINDS", "GateResult", "GateRules", "Measure"]
 
 KINDS = {"champion": "在用版本", "baseline": "基线"}
 
@@ -60,7 +60,7 @@ class Named(Protocol):
 AnyRival = TypeVar("AnyRival", bound=Named)
 
 
-class Judge(ABC, Generic[AnyRival]):
+class GateRules(ABC, Generic[AnyRival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, measurements: dict[str, Any], seed: int) -> None:
