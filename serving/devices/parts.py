@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from fenzhen.store import Store
 from models.device_outcomes import ANY
-from serving.accounts.export import guarded
 from serving.devices.reading import MODEL
+from serving.spreadsheet import guarded
 
 __all__ = ["ExpectedPart", "PartsAnswer", "as_csv", "expected_parts"]
 

@@ -11,7 +11,6 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from fenzhen.store import Unit
-from serving.accounts.routes import asked_store
 from serving.body import check_media_type, invalid, read_model
 from serving.devices.alert_file import alerts_csv
 from serving.devices.answers import ClosedAnswer, alerts_answer, device_answer
@@ -26,6 +25,7 @@ from serving.keys import current_key
 from serving.metrics import counted
 from serving.parameters import Parameters, member
 from serving.problems import ProblemError
+from serving.store_reading import asked_store
 from serving.worker import Worker
 
 __all__ = ["devices_router"]
@@ -40,7 +40,7 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     @router.get("/devices/alerts")
     async def alerts(request: Request) -> Response:
         query = shown_to(current_key(request), read_query(request.query_params, worker().zone))
-        found = await asked_store(worker(), lambda store: list_alerts(store, query))
+        found = await asked_store(worker(), "devices", lambda store: list_alerts(store, query))
         return _csv(alerts_csv(found.alerts), "alerts") if query.format == "csv" else _json(alerts_answer(found))
 
     @router.get("/devices/parts")
@@ -48,7 +48,7 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
         as_file = _format(request.query_params, worker()) == "csv"
         if current_key(request).owner is not None:
             raise ProblemError(403, "Expected parts are of the whole fleet; the key is bound to an owner.")
-        found = await asked_store(worker(), lambda store: expected_parts(store, worker().zone))
+        found = await asked_store(worker(), "devices", lambda store: expected_parts(store, worker().zone))
         return _csv(as_csv(found), "parts") if as_file else _json(PartsAnswer(items=found))
 
     @router.post("/devices/forecast")
@@ -60,7 +60,8 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     @router.get("/devices/{id}")
     async def device(request: Request) -> Response:
         device_id, owner = request.path_params["id"], current_key(request).owner
-        return await asked_store(worker(), lambda store: _json(device_answer(find_device(store, device_id, owner))))
+        return await asked_store(
+            worker(), "devices", lambda store: _json(device_answer(find_device(store, device_id, owner))))
 
     router.include_router(closing_router(worker))
     return router
@@ -75,7 +76,7 @@ def closing_router(worker: Callable[[], Worker]) -> APIRouter:
         check_media_type(request.headers)
         told, key = read_model(await request.body(), CloseRequest), current_key(request)
         alert_id, actor = request.path_params["id"], key.owner or told.actor or f"key:{key.id}"
-        await asked_store(worker(), lambda store: find_alert(store, alert_id, key.owner))
+        await asked_store(worker(), "devices", lambda store: find_alert(store, alert_id, key.owner))
 
         def work(unit: Unit) -> ClosedAnswer:
             if not unit.close_alert(alert_id, told.outcome, datetime.now(UTC), note=told.note or None, actor=actor):

@@ -12,7 +12,6 @@ from fenzhen.store import Store
 from serving.accounts.answers import AccountAnswer, account_answer
 from serving.accounts.outcomes import LONGEST_NOTE, OutcomeRequest, outcome_of
 from serving.accounts.reading import Account, find_account
-from serving.accounts.routes import asked_store
 from serving.calls import call_of
 from serving.guard import REQUEST_ID
 from serving.keys import current_key
@@ -24,6 +23,7 @@ from serving.pages.forms import read_form
 from serving.pages.visits import Visit, problem_page
 from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
+from serving.store_reading import asked_store
 
 
 async def shown(visit: Visit) -> Response:
@@ -58,7 +58,8 @@ async def _told(visit: Visit) -> Response:
                            else "outcome.choose")
     key = current_key(visit.request)
     call = call_of(visit.request.scope, visit.request.scope[REQUEST_ID])
-    said = await asked_store(visit.worker, lambda store: outcome_of(store, _known(entity), request, key, call))
+    said = await asked_store(
+        visit.worker, "accounts", lambda store: outcome_of(store, _known(entity), request, key, call))
     await visit.worker.writer.run(lambda unit: unit.write_outcome(said))
     counted().taken("outcomes", said.outcome)
     return RedirectResponse(f"account?{urlencode({'id': entity, 'told': 1})}#outcomes", 303,
@@ -87,7 +88,7 @@ async def _page(visit: Visit, entity: str, status: int = 200, *, told: str | Non
     def ask(store: Store) -> Account:
         return find_account(store, _known(entity), owner)
 
-    account = await asked_store(visit.worker, ask)
+    account = await asked_store(visit.worker, "accounts", ask)
     last = account.outcomes[0].said if account.outcomes else None
     view = account_view(account.score, account.details, last, visit.words, visit.worker)
     answer = account_answer(account)

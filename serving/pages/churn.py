@@ -13,12 +13,13 @@ from fenzhen.store import OutcomeCounts, Store
 from serving.accounts.index import Condition, RiskIndex
 from serving.accounts.query import AccountQuery, read_query
 from serving.accounts.reading import MODEL, Listing, list_accounts, seen_by
-from serving.accounts.routes import asked_store, exported
+from serving.accounts.routes import exported
 from serving.pages.account_view import AccountView, account_view
 from serving.pages.amounts import amount, day
 from serving.pages.language import PARAMETER
 from serving.pages.visits import Visit
 from serving.problems import ProblemError
+from serving.store_reading import asked_store
 
 WEEK = timedelta(days=7)
 STALE = timedelta(days=9)
@@ -62,7 +63,7 @@ async def listed(visit: Visit) -> Response:
     """Show the list that was asked for, below this week's changes."""
     asked = visit.request.query_params
     query = seen_by(visit.key, asked_query(visit, asked))
-    overview = await asked_store(visit.worker, lambda store: _overview(visit, store, query))
+    overview = await asked_store(visit.worker, "accounts", lambda store: _overview(visit, store, query))
     listing = overview.listing
     if listing.run is None:
         return visit.page("churn.html", scored=None)

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from models.device_outcomes import ANY
-from serving.accounts.routes import asked_store
 from serving.devices.answers import DeviceAnswer, device_answer
 from serving.devices.closing import LONGEST_NOTE, CloseRequest
 from serving.devices.reading import find_alert, find_device
@@ -22,6 +21,7 @@ from serving.pages.forms import read_form
 from serving.pages.visits import Visit
 from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
+from serving.store_reading import asked_store
 
 
 async def shown(visit: Visit) -> Response:
@@ -39,7 +39,7 @@ async def told(visit: Visit) -> Response:
         said = CloseRequest.model_validate({"outcome": sent.get("outcome"), "note": note})
     except ValidationError:
         return await _page(visit, device_id, 422, told="device.choose")
-    await asked_store(visit.worker, lambda store: find_alert(store, alert_id, key.owner))
+    await asked_store(visit.worker, "devices", lambda store: find_alert(store, alert_id, key.owner))
     actor = key.owner or f"key:{key.id}"
     closed = await visit.worker.writer.run(
         lambda unit: unit.close_alert(alert_id, said.outcome, datetime.now(UTC), note=said.note, actor=actor))
@@ -54,7 +54,7 @@ async def _page(visit: Visit, device_id: str, status: int = 200, *, told: str | 
     if not 0 < len(device_id) <= LONGEST_ID:
         raise ProblemError(404, "There is no device of this id.")
     owner = None if visit.key is None else visit.key.owner
-    device = await asked_store(visit.worker, lambda store: find_device(store, device_id, owner))
+    device = await asked_store(visit.worker, "devices", lambda store: find_device(store, device_id, owner))
     answer = device_answer(device)
     risks = [(each, named(visit.words, each.component)) for each in answer.risks]
     return visit.page(

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from fenzhen.store import DeviceAlert, Store, StoredRun
 from models.device_outcomes import ANY
-from serving.accounts.routes import asked_store
 from serving.devices.alert_file import alerts_csv
 from serving.devices.parts import ExpectedPart, as_csv, expected_parts
 from serving.devices.query import read_query
@@ -21,6 +20,7 @@ from serving.pages.account_view import in_words
 from serving.pages.amounts import day
 from serving.pages.language import PARAMETER, Words
 from serving.pages.visits import Visit
+from serving.store_reading import asked_store
 
 STALE = timedelta(days=2)
 """Scores of so long ago miss a daily scoring: the page warns."""
@@ -43,7 +43,7 @@ async def listed(visit: Visit) -> Response:
     """Show the alerts that were asked for, open ones by default, and what to expect."""
     asked = visit.request.query_params
     query = shown_to(visit.key, _query(visit, asked))
-    found, parts = await asked_store(visit.worker, lambda store: _found(visit, store, query))
+    found, parts = await asked_store(visit.worker, "devices", lambda store: _found(visit, store, query))
     if found.run is None and not found.alerts:
         return visit.page("devices.html", scored=None, alerts=[])
     return visit.page(
@@ -60,10 +60,10 @@ async def file(visit: Visit) -> Response:
     """Answer the alerts, or with ``list=parts`` the expected parts, as CSV."""
     asked = visit.request.query_params
     if asked.get("list") == "parts":
-        parts = await asked_store(visit.worker, lambda store: _parts(visit, store))
+        parts = await asked_store(visit.worker, "devices", lambda store: _parts(visit, store))
         return _download(as_csv(parts), "parts")
     query = shown_to(visit.key, read_query(QueryParams([*_plain(asked), ("format", "csv")]), visit.worker.zone))
-    found = await asked_store(visit.worker, lambda store: list_alerts(store, query))
+    found = await asked_store(visit.worker, "devices", lambda store: list_alerts(store, query))
     return _download(alerts_csv(found.alerts), "alerts")
 
 
