@@ -28,7 +28,7 @@ from serving.problems import ProblemError
 from serving.store_reading import asked_store
 from serving.worker import Worker
 
-__all__ = ["devices_router"]
+__all__ = ["csv_file", "devices_router"]
 
 CSV = "text/csv; charset=utf-8"
 
@@ -41,7 +41,7 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     async def alerts(request: Request) -> Response:
         query = shown_to(current_key(request), read_query(request.query_params, worker().zone))
         found = await asked_store(worker(), "devices", lambda store: list_alerts(store, query))
-        return _csv(alerts_csv(found.alerts), "alerts") if query.format == "csv" else _json(alerts_answer(found))
+        return csv_file(alerts_csv(found.alerts), "alerts") if query.format == "csv" else _json(alerts_answer(found))
 
     @router.get("/devices/parts")
     async def parts(request: Request) -> Response:
@@ -49,7 +49,7 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
         if current_key(request).owner is not None:
             raise ProblemError(403, "Expected parts are of the whole fleet; the key is bound to an owner.")
         found = await asked_store(worker(), "devices", lambda store: expected_parts(store, worker().zone))
-        return _csv(as_csv(found), "parts") if as_file else _json(PartsAnswer(items=found))
+        return csv_file(as_csv(found), "parts") if as_file else _json(PartsAnswer(items=found))
 
     @router.post("/devices/forecast")
     async def forecasts(request: Request) -> Response:
@@ -109,6 +109,7 @@ def _json(answer: Any) -> Response:
     return Response(to_json(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _csv(content: bytes, name: str) -> Response:
+def csv_file(content: bytes, name: str) -> Response:
+    """Return a CSV file to save."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
     return Response(content, media_type=CSV, headers=headers)

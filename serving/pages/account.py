@@ -20,6 +20,8 @@ from serving.pages.account_view import account_view, in_words, link_to
 from serving.pages.amounts import day
 from serving.pages.churn import STALE, today
 from serving.pages.forms import read_form
+from serving.pages.freshness import freshness
+from serving.pages.trend import trend_rows
 from serving.pages.visits import Visit, problem_page
 from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
@@ -92,16 +94,15 @@ async def _page(visit: Visit, entity: str, status: int = 200, *, told: str | Non
     last = account.outcomes[0].said if account.outcomes else None
     view = account_view(account.score, account.details, last, visit.words, visit.worker)
     answer = account_answer(account)
-    known = account.run.run.data_until or account.run.run.as_of
-    age = datetime.now(UTC) - known
     return visit.page(
         "account.html", status, scripted=True, account=view, answer=answer, told=told, thanks=thanks,
         crm=link_to(visit.worker.config.customer_link, entity), note_limit=LONGEST_NOTE,
-        timeline=_timeline(visit, answer), reasons=_in_words(visit, answer), trend=_trend(visit, account),
+        timeline=_timeline(visit, answer), reasons=_in_words(visit, answer),
+        trend=trend_rows(account.score.history, visit.worker.zone),
         outcomes=[(each, day(each.at, visit.worker.zone), each.until and day(each.until, visit.worker.zone))
                   for each in answer.outcomes],
-        until=day(known, visit.worker.zone), stale_days=age.days if age > STALE else None,
-        tomorrow=today(visit) + timedelta(days=1), next_week=today(visit) + timedelta(days=7),
+        scored=freshness(visit, account.run, STALE), tomorrow=today(visit) + timedelta(days=1),
+        next_week=today(visit) + timedelta(days=7),
     )
 
 
@@ -128,9 +129,3 @@ def _timeline(visit: Visit, answer: AccountAnswer) -> list[dict[str, Any]]:
     return [{"day": day(each.at, visit.worker.zone), "kind": each.kind, "id": each.id,
              "text": in_words(each.model_dump(), visit.words),
              "address": link_to(link, each.id) if each.kind == "ticket" else None} for each in answer.evidence]
-
-
-def _trend(visit: Visit, account: Account) -> list[dict[str, Any]]:
-    """Return the course of the score, oldest first, with the seconds that the chart needs."""
-    return [{"seconds": round(each.as_of.timestamp()), "day": day(each.as_of, visit.worker.zone),
-             "probability": each.probability, "risk_level": each.risk_level} for each in account.score.history]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from models.device_outcomes import ANY
-from serving.devices.answers import DeviceAnswer, device_answer
+from serving.devices.answers import device_answer
 from serving.devices.closing import LONGEST_NOTE, CloseRequest
 from serving.devices.reading import find_alert, find_device
 from serving.keys import current_key
@@ -18,6 +18,7 @@ from serving.pages.account_view import in_words
 from serving.pages.amounts import day
 from serving.pages.devices import alert_view, named, scored_of
 from serving.pages.forms import read_form
+from serving.pages.trend import trend_rows
 from serving.pages.visits import Visit
 from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
@@ -60,16 +61,11 @@ async def _page(visit: Visit, device_id: str, status: int = 200, *, told: str | 
     return visit.page(
         "device.html", status, scripted=True, device=answer, scored=scored_of(visit, device.run), risks=risks,
         told=told, thanks=thanks, reasons=[(each, in_words(each.model_dump(), visit.words)) for each in answer.reasons],
-        alerts=[alert_view(each, visit) for each in device.alerts], trend=_trend(visit, answer),
+        alerts=[alert_view(each, visit) for each in device.alerts],
+        trend=trend_rows(answer.risks[0].trend if answer.risks else (), visit.worker.zone),
         signals=_signals(answer.signals), history=_happenings(visit, answer.history), note_limit=LONGEST_NOTE,
         similar=_happenings(visit, answer.similar), ended=lambda moment: day(moment, visit.worker.zone),
     )
-
-
-def _trend(visit: Visit, answer: DeviceAnswer) -> list[dict[str, Any]]:
-    points = answer.risks[0].trend if answer.risks else []
-    return [{"seconds": round(each.as_of.timestamp()), "day": day(each.as_of, visit.worker.zone),
-             "probability": each.probability, "risk_level": each.risk_level} for each in points]
 
 
 def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
