@@ -10,6 +10,7 @@ import pandas as pd
 
 from fenzhen.errors import WorkspaceError
 from models.device_outcomes import ANY
+from models.settings_table import refuse_unknown
 
 __all__ = ["AlertCosts", "DeviceSettings"]
 
@@ -68,9 +69,7 @@ class DeviceSettings:
         ...
         fenzhen.errors.WorkspaceError: [models.device_failure]: got horizons_days = [7, 3], expected a list of ...
         """
-        known = [each.name for each in fields(cls)]
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"[models.{name}]: got {', '.join(unknown)}, expected only {', '.join(known)}")
+        refuse_unknown(f"[models.{name}]", content, (each.name for each in fields(cls)))
         values = {}
         for key, value in content.items():
             read, expected = _READERS[key]
