@@ -139,7 +139,7 @@ def learn(job: Job) -> LearnedRouting:
     return LearnedRouting(judged, verdict, scorer, _data(job, study, edges, as_of), dataset.tickets.iloc[rows.tickets])
 
 
-def judge_version(ask: Ask) -> JudgedRouting:
+def evaluate_version(ask: Ask) -> JudgedRouting:
     """Judge a version on labelled tickets filed after it was trained; ``TrainingRefused`` without any."""
     scorer: RoutingScorer = ask.scorer
     dataset, asked = asked_dataset(ask)

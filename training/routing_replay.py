@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.assignment import BALANCE, Method, Queue, Team, assign
 from training.matchmaker import Matchmaker
-from training.routing_past import PastTeam, PastTickets
+from training.replay_past import PastTeam, PastTickets
 from training.team_habits import Habits
 
 __all__ = ["ReplayPolicy", "Replayed", "replay"]

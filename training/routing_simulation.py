@@ -10,8 +10,8 @@ from fenzhen.errors import TrainingRefused
 from fenzhen.workspace import Workspace
 from models.urgency import urgency_order, urgency_ranks
 from training.experience import Experience
+from training.replay_past import PastTickets, read_past, read_team
 from training.routing_comparison import compared
-from training.routing_past import PastTickets, read_past, read_team
 from training.routing_replay import ReplayPolicy, replay
 from training.team_habits import habits_of
 

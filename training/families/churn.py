@@ -15,9 +15,9 @@ from models.churn_scorer import ChurnScorer
 from models.fit_churn import golden_rows
 from training.churn_answers import churn_answers
 from training.churn_backtest import churn_backtest, risk_summary
-from training.churn_evaluation import evaluated_version
 from training.churn_learning import ChurnJudgement, judged_churn, refitted
 from training.churn_scoring import scored_cohort
+from training.churn_version import evaluate_version
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
 from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance, Window
@@ -150,7 +150,7 @@ class ChurnFamily:
 
     def evaluate(self, ask: Ask) -> RiskShown:
         """Judge a version on the newest cohort whose outcome it cannot have seen."""
-        return evaluated_version(ask)
+        return evaluate_version(ask)
 
 
 def _own(numbers: tuple[str, ...]) -> list[str]:

@@ -23,7 +23,7 @@ from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
 from training.device_judge import DeviceJudge, DeviceJudgement
 from training.device_report import EXCLUDED, device_table, write_device_report
-from training.device_verdict import DeviceVerdict, judged_version
+from training.device_version import JudgedDevices, evaluate_version
 from training.family import Ask, BacktestAsk, FollowUp, Job, ScoreAsk, Scored
 from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
@@ -167,11 +167,11 @@ class DeviceFailureFamily:
                              f"{part} {horizon}d AP": average_precision(outcome, chance)}
         return measured
 
-    def evaluate(self, ask: Ask) -> DeviceVerdict:
+    def evaluate(self, ask: Ask) -> JudgedDevices:
         """Judge on the days after what the version was trained on."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         _refuse_another_question(spec, ask.scorer)
-        return judged_version(ask.workspace, spec, ask.scorer)
+        return evaluate_version(ask.workspace, spec, ask.scorer)
 
 
 def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.DataFrame]:

@@ -25,7 +25,7 @@ from training.priority_data import NOTHING, PriorityData, dataset_sha256, load_p
 from training.priority_judge import PriorityJudge, PriorityJudgement
 from training.priority_report import write_priority_report
 from training.priority_screen import JudgedPriorities, priority_tables
-from training.priority_version import judge_priorities
+from training.priority_version import evaluate_version
 from training.provenance import DataFacts, Provenance, Window
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class PriorityFamily:
 
     def evaluate(self, ask: Ask) -> JudgedPriorities:
         """Judge on tickets that were filed after everything that the version was fitted on."""
-        return judge_priorities(_data(ask), ask.scorer, ask.rows)
+        return evaluate_version(_data(ask), ask.scorer, ask.rows)
 
 
 def answers(data: PriorityData, scorer: PriorityScorer, tickets: pd.DataFrame, top_k: int) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from training.backtest import LATEST, windows
 from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
 from training.routing_answers import answer_columns, rank_metrics
 from training.routing_dataset import routing_dataset, routing_tables
-from training.routing_judge import JudgedRouting, LearnedRouting, judge_version, learn
+from training.routing_judge import JudgedRouting, LearnedRouting, evaluate_version, learn
 from training.routing_predict import predict
 from training.routing_study import RoutingStudy
 
@@ -54,7 +54,7 @@ class RoutingFamily:
 
     def evaluate(self, ask: Ask) -> JudgedRouting:
         """Judge on tickets filed after the version was trained."""
-        return judge_version(ask)
+        return evaluate_version(ask)
 
 
 def _answered(study: RoutingStudy, start: float, end: float, top_k: int) -> pd.DataFrame:

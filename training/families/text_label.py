@@ -19,12 +19,12 @@ from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
 from training.gate_rules import GateResult
 from training.harvest import harvest
 from training.judge import FEW_LABELS, Judge, Judgement
-from training.judge_version import JudgedVersion, judge_version
 from training.policy import policy_of
 from training.provenance import DataFacts, Provenance
 from training.report import write_report
 from training.scoring import answers
 from training.screen import metrics_table
+from training.text_version import JudgedTexts, evaluate_version
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -163,10 +163,10 @@ class TextLabelFamily:
         """Return how often the first value, and one of the ``top_k`` first, is right."""
         return hit_rates(found, top_k)
 
-    def evaluate(self, ask: Ask) -> JudgedVersion:
+    def evaluate(self, ask: Ask) -> JudgedTexts:
         """Judge on rows whose text the version has not seen."""
         spec: TextLabelSpec = ask.spec  # type: ignore[assignment]
-        return judge_version(ask.workspace, spec, ask.scorer, ask.rows, ask.segmented)
+        return evaluate_version(ask.workspace, spec, ask.scorer, ask.rows, ask.segmented)
 
 
 def _trained(ask: BacktestAsk, as_of: pd.Timestamp) -> TextLabelScorer:
