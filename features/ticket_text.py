@@ -29,7 +29,10 @@ FIELD_BREAK = "\n"
 _LONGEST_LIGATURE = 18
 """Letters that NFKC makes of one character at most (ﷺ)."""
 KEPT_TICKETS = 4
-"""The last tickets asked about alone are kept as they were read: the next field's model asks about the same one."""
+"""The last tickets asked about alone are kept as they were read: the next field's model asks about the same one.
+
+So the text of that many tickets outlives their requests, in memory only.
+"""
 
 Texts = Sequence[str | None] | NDArray[np.object_]
 
@@ -74,7 +77,8 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
     """Return the tickets' normalised and masked text, cut into words.
 
     ``subjects`` and ``bodies`` are of equal length; None and empty are alike. ``segmented`` says that white space
-    already marks the words; otherwise the segmenter cuts. A ticket without text is a text of length 0.
+    already marks the words; otherwise the segmenter cuts. A ticket without text is a text of length 0. The batch of a
+    ticket asked about alone is shared by all who ask (see ``KEPT_TICKETS``), so its arrays are read-only.
 
     >>> batch = text_batch(["打印机 卡紙", None], ["急", ""], Segmenter())
     >>> "".join(map(chr, batch.codes)), batch.word_starts.tolist(), batch.text_starts.tolist()
@@ -87,7 +91,10 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
 
 @lru_cache(KEPT_TICKETS)
 def _alone(subject: str | None, body: str | None, segmenter: Segmenter) -> TextBatch:
-    return _together([subject], [body], segmenter, segmented=False)
+    batch = _together([subject], [body], segmenter, segmented=False)
+    for array in (batch.codes, batch.text_starts, batch.word_starts):
+        array.setflags(write=False)
+    return batch
 
 
 def _together(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmented: bool) -> TextBatch:

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from fenzhen.errors import WorkspaceError
+from models.device_outcomes import ANY
+from models.settings_table import numbers_as_floats, refuse_unknown
 
-__all__ = ["ANY", "AlertChanges", "AlertRules", "DeviceRisk", "HeldBack", "Opening", "Standing", "next_alerts"]
+__all__ = ["AlertChanges", "AlertRules", "DeviceRisk", "HeldBack", "Opening", "Standing", "next_alerts"]
 
-ANY = "any"
 """The component that stands for all of a device's components."""
 GROUPED_BY = ("batch", "supplier", "site", "firmware")
 
@@ -56,11 +57,8 @@ class AlertRules:
         """
         place = f"[models.{name}.alerts]"
         known: dict[str, Any] = {each.name: type(each.default) for each in fields(cls)}
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"{place}: got {', '.join(unknown)}, expected only {', '.join(known)}")
-        values: dict[str, Any] = {
-            key: float(value) if known[key] is float and type(value) is int else value for key, value in content.items()
-        }
+        refuse_unknown(place, content, known)
+        values = numbers_as_floats(content, known)
         for key, value in values.items():
             if type(value) is not known[key] or (not isinstance(value, bool) and value < 0):
                 raise WorkspaceError(f"{place}: got {key} = {value!r}, expected {_WORDS[known[key]]}")

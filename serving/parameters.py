@@ -9,11 +9,13 @@ from starlette.datastructures import QueryParams
 
 from serving.problems import FieldError
 
-__all__ = ["Parameters", "member", "text_of", "whole"]
+__all__ = ["LONGEST_ID", "Parameters", "member", "text_of", "whole"]
 
 MOST_VALUES = 100
 LONGEST_TEXT = 200
 _MOST_DIGITS = 10
+LONGEST_ID = 400
+"""Characters of an id in an address; a table's ids may be longer than those told in a body."""
 
 Value = TypeVar("Value")
 

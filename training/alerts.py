@@ -12,7 +12,8 @@ from fenzhen.exports import Exports
 from fenzhen.known import as_known
 from fenzhen.store import AlertDay, DeviceAlert, Store, StoredRun
 from fenzhen.workspace import Workspace
-from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
+from models.device_alerts import AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
+from models.device_outcomes import ANY
 from training.device_tickets import created, tickets_of
 from training.family import FollowUp
 

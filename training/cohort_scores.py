@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from fenzhen.errors import TrainingRefused
+from fenzhen.known import FUTURE
 from fenzhen.store import RiskRun, StoredRun
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
@@ -23,8 +24,6 @@ __all__ = ["Cohort", "cohort_models", "score_cohort", "store_cohort"]
 CUSTOMERS = "customer_id"
 
 
-FUTURE = pd.Timedelta(days=1)
-"""How far a clock or a zone may run ahead."""
 
 
 @dataclass(frozen=True)

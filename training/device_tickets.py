@@ -12,6 +12,7 @@ from fenzhen.store import DeviceAlert, DeviceTicket, TicketEvent
 from fenzhen.tables import conform
 from fenzhen.workspace import Workspace
 from models.artefact import load_scorer
+from models.device_outcomes import ANY
 from models.specs import spec_of
 from training.family import Ask, family_of
 
@@ -41,7 +42,7 @@ def written_ticket(alert: DeviceAlert) -> DeviceTicket:
     >>> written_ticket(alert).subject
     '设备预警:SN1 的风扇预计 7 天内故障'
     """
-    component = "部件" if alert.component == "any" else alert.component
+    component = "部件" if alert.component == ANY else alert.component
     reasons = [str(each["text_zh"]) for each in alert.details.get("reasons") or () if each.get("text_zh")]
     body = [f"系统预测设备 {alert.device_id} 的{component}在 {alert.horizon_days} 天内发生故障的概率为 "
             f"{alert.probability:.0%}。"]

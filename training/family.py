@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pandas as pd
 
-from fenzhen.exports import Exports
+from fenzhen.exports import Champion, Exports
 from fenzhen.registry.signature import Signature
 from fenzhen.store import Store
 from fenzhen.workspace import Workspace
 from models.specs import Spec
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +38,7 @@ class Stages:
 class Job:
     """What a family learns from: what was known before ``as_of`` (UTC).
 
-    ``champion`` is the folder of the artefact to beat, if any; ``store`` is where people's feedback is harvested from,
+    ``champion`` is the version to beat, if any; ``store`` is where people's feedback is harvested from,
     None when nothing is to be harvested.
     """
 
@@ -46,7 +46,7 @@ class Job:
     spec: Spec
     as_of: pd.Timestamp
     seed: int = 0
-    champion: Path | None = None
+    champion: Champion | None = None
     store: Store | None = None
     progress: Stages = Stages()
 

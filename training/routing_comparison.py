@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.routing_past import PastTickets
+from training.replay_past import PastTickets
 from training.routing_replay import Replayed
 
 __all__ = ["compared", "gini"]

@@ -10,8 +10,8 @@ from fenzhen.errors import TrainingRefused
 from fenzhen.workspace import Workspace
 from models.urgency import urgency_order, urgency_ranks
 from training.experience import Experience
+from training.replay_past import PastTickets, read_past, read_team
 from training.routing_comparison import compared
-from training.routing_past import PastTickets, read_past, read_team
 from training.routing_replay import ReplayPolicy, replay
 from training.team_habits import habits_of
 
@@ -45,8 +45,8 @@ def simulate_routing(
     order = list(priorities) or urgency_order(each for each in past.priority if each)
     urgency = np.array(urgency_ranks([each or None for each in past.priority], order), dtype=np.int64)
     habits = habits_of(past, team, _offset_hours(workspace, start))
-    judge = Experience(past, len(team.ids))
-    inside, replayed = replay(past, team, habits, judge, urgency, policy, start, end, advance)
+    matchmaker = Experience(past, len(team.ids))
+    inside, replayed = replay(past, team, habits, matchmaker, urgency, policy, start, end, advance)
     if not inside.any():
         raise TrainingRefused(f"no solved ticket was created from {_moment(workspace, start)} until "
                               f"{_moment(workspace, end)}; expected a period that holds some")

@@ -12,27 +12,12 @@ import numpy.typing as npt
 from fenzhen.store import CHANGES, LEVELS
 from fenzhen.store.risk_columns import NO_MOMENT, Labels
 from serving.accounts.index import RiskIndex
+from serving.spreadsheet import Cell, guarded
 
-__all__ = ["COLUMNS", "as_csv", "as_xlsx", "guarded"]
+__all__ = ["COLUMNS", "as_csv", "as_xlsx"]
 
 COLUMNS = ("id", "name", "customer_tier", "owner", "region", "renewal_at", "risk_level", "probability", "value_at_risk",
            "currency", "reason", "change", "changed_at", "previous_level", "as_of", "horizon_days", "model")
-_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-_UNSEEN = "\u200b\ufeff"
-
-Cell = str | float | None
-
-
-def guarded(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet takes for a formula; a text that looks like one begins with an apostrophe.
-
-    >>> guarded("=HYPERLINK(1)"), guarded("甲公司"), guarded(-1.5)
-    ("'=HYPERLINK(1)", '甲公司', -1.5)
-    """
-    if not isinstance(cell, str) or not cell:
-        return cell
-    begins = cell[0] in "\t\r\n" or cell.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULAS)
-    return f"'{cell}" if begins else cell
 
 
 def as_csv(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> bytes:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from fenzhen.store import DeviceAlert, DeviceTicket
-from serving.accounts.answers import Point, Reason, Scored, reason_of, scored_by
 from serving.devices.reading import AlertListing, Device
+from serving.risk_answers import Point, Reason, Scored, point_of, reason_of, scored_by
 
 __all__ = [
     "AlertAnswer",
@@ -152,8 +152,7 @@ def _risks(device: Device) -> list[ComponentRisk]:
     days = 0 if device.run is None else device.run.run.horizon_days
     scored = [ComponentRisk(component=each.component, horizon_days=days, probability=each.probability,
                    risk_level=each.risk_level,  # type: ignore[arg-type]
-                   trend=[Point(as_of=point.as_of, probability=point.probability,
-                                risk_level=point.risk_level) for point in each.history])  # type: ignore[arg-type]
+                   trend=[point_of(point) for point in each.history])
               for each in device.scores]
     others = [ComponentRisk(component=str(each["component"]), horizon_days=int(each["horizon_days"]), risk_level=None,
                    probability=float(each["probability"]), trend=[]) for each in _listed(device.details, "horizons")

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from fenzhen.store import AlertFilter, DeviceAlert, DeviceTicket, KeyRecord, RiskScore, Store, StoredRun
+from models.device_outcomes import ANY
 from serving.devices.query import AlertQuery, cursor_text
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
 
-__all__ = ["ANY", "MODEL", "AlertListing", "Device", "find_alert", "find_device", "list_alerts", "shown_to"]
+__all__ = ["MODEL", "AlertListing", "Device", "find_alert", "find_device", "list_alerts", "shown_to"]
 
 MODEL = "device_failure"
-ANY = "any"
 MOST_ALERTS = 50
-LONGEST_ID = 400
 """Ids of more characters are nobody's."""
 
 

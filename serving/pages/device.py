@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from serving.accounts.routes import asked_store
-from serving.devices.answers import DeviceAnswer, device_answer
+from models.device_outcomes import ANY
+from serving.devices.answers import device_answer
 from serving.devices.closing import LONGEST_NOTE, CloseRequest
 from serving.devices.reading import find_alert, find_device
 from serving.keys import current_key
@@ -18,10 +18,11 @@ from serving.pages.account_view import in_words
 from serving.pages.amounts import day
 from serving.pages.devices import alert_view, named, scored_of
 from serving.pages.forms import read_form
+from serving.pages.trend import trend_rows
 from serving.pages.visits import Visit
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
-
-LONGEST_ID = 400
+from serving.store_reading import asked_store
 
 
 async def shown(visit: Visit) -> Response:
@@ -39,7 +40,7 @@ async def told(visit: Visit) -> Response:
         said = CloseRequest.model_validate({"outcome": sent.get("outcome"), "note": note})
     except ValidationError:
         return await _page(visit, device_id, 422, told="device.choose")
-    await asked_store(visit.worker, lambda store: find_alert(store, alert_id, key.owner))
+    await asked_store(visit.worker, "devices", lambda store: find_alert(store, alert_id, key.owner))
     actor = key.owner or f"key:{key.id}"
     closed = await visit.worker.writer.run(
         lambda unit: unit.close_alert(alert_id, said.outcome, datetime.now(UTC), note=said.note, actor=actor))
@@ -54,22 +55,17 @@ async def _page(visit: Visit, device_id: str, status: int = 200, *, told: str | 
     if not 0 < len(device_id) <= LONGEST_ID:
         raise ProblemError(404, "There is no device of this id.")
     owner = None if visit.key is None else visit.key.owner
-    device = await asked_store(visit.worker, lambda store: find_device(store, device_id, owner))
+    device = await asked_store(visit.worker, "devices", lambda store: find_device(store, device_id, owner))
     answer = device_answer(device)
     risks = [(each, named(visit.words, each.component)) for each in answer.risks]
     return visit.page(
         "device.html", status, scripted=True, device=answer, scored=scored_of(visit, device.run), risks=risks,
         told=told, thanks=thanks, reasons=[(each, in_words(each.model_dump(), visit.words)) for each in answer.reasons],
-        alerts=[alert_view(each, visit) for each in device.alerts], trend=_trend(visit, answer),
+        alerts=[alert_view(each, visit) for each in device.alerts],
+        trend=trend_rows(answer.risks[0].trend if answer.risks else (), visit.worker.zone),
         signals=_signals(answer.signals), history=_happenings(visit, answer.history), note_limit=LONGEST_NOTE,
         similar=_happenings(visit, answer.similar), ended=lambda moment: day(moment, visit.worker.zone),
     )
-
-
-def _trend(visit: Visit, answer: DeviceAnswer) -> list[dict[str, Any]]:
-    points = answer.risks[0].trend if answer.risks else []
-    return [{"seconds": round(each.as_of.timestamp()), "day": day(each.as_of, visit.worker.zone),
-             "probability": each.probability, "risk_level": each.risk_level} for each in points]
 
 
 def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +80,7 @@ def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
 def _happenings(visit: Visit, told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what happened in words, newest first."""
     found = [{"day": str(each["at"])[:10], "seconds": _seconds(str(each["at"])), "kind": str(each.get("kind", "event")),
-              "device_id": each.get("device_id"), "component": named(visit.words, str(each.get("component") or "any")),
+              "device_id": each.get("device_id"), "component": named(visit.words, str(each.get("component") or ANY)),
               "text": in_words(each, visit.words) if each.get("text_zh") or each.get("text_en") else None}
              for each in told if each.get("at")]
     return sorted(found, key=lambda each: -each["seconds"])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from fenzhen.exports import Exports
-from fenzhen.store import AlertFilter, RiskRun, Store, open_store
+from fenzhen.store import AlertFilter, RiskRun, Store, alert_writing, open_store
 from fenzhen.workspace import Workspace, load_workspace
 from models.device_alerts import AlertRules
 from training.alerts import AlertReport, update_alerts
@@ -114,15 +114,23 @@ def test_a_new_alert_yields_a_ticket_in_the_history_of_its_customer(workspace: W
     assert (event.ticket_id, event.event, event.values["device_id"]) == (ticket.ticket_id, "created", "D1")
 
 
-def test_what_ends_after_the_days_alerts_are_written_loses_no_ticket(workspace: Workspace, store: Store,
-                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ends_while_alerts_are_written_leaves_neither_alert_nor_event_and_repeats(
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(Store, "write_events", killed)
     score(store, D1=0.62)
+    with monkeypatch.context() as patch:
+        patch.setattr(alert_writing, "write_events", killed)
+        with pytest.raises(Killed):
+            update(workspace, store, create_ticket=True)
+    assert not store.alerts(AlertFilter())
+    assert not store.events_of_customer("C1")
     update(workspace, store, create_ticket=True)
-    assert [each.source for each in store.events_of_customer("C1")] == ["alert"]
+    alert, = store.alerts(AlertFilter())
+    event, = store.events_of_customer("C1")
+    assert (event.source, event.ticket_id) == ("alert", alert.ticket_id)
 
 
 def test_a_threshold_of_the_workspace_counts_instead_of_the_models(workspace: Workspace, store: Store) -> None:

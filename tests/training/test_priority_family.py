@@ -11,6 +11,7 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.models.made_up_priorities import ORDER, START, made_up_tables
 from tests.training.made_up import made_up_provenance
+from tests.training.registered import crowned
 from training.drift import drift_of
 from training.families.priority import FAMILY
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
@@ -135,8 +136,8 @@ def test_drift_compares_answers_labels_and_the_fields_that_are_read(workspace, s
 def test_a_champion_is_compared_on_what_it_has_not_seen(workspace, learned, tmp_path):
     early = FAMILY.learn(Job(workspace, SPEC, START + pd.Timedelta(days=50)))
     early.save(tmp_path / "v1", {"model": "ticket_priority", "field": "priority", **early.facts()})
-    verdict = FAMILY.learn(Job(workspace, SPEC, AS_OF, champion=tmp_path / "v1")).gate
-    assert verdict.measurements["macro_f1_over_champion_champion"]["rows"] >= 100
+    verdict = FAMILY.learn(Job(workspace, SPEC, AS_OF, champion=crowned(tmp_path / "v1", "ticket_priority"))).gate
+    assert verdict.measurements["macro_f1_over_champion_ticket_priority/1"]["rows"] >= 100
     assert learned.gate.no_worse is None
 
 

@@ -12,6 +12,7 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.models.made_up_desk import TIME, write_desk
 from tests.training.made_up import made_up_provenance
+from tests.training.registered import crowned
 from training.drift import drift_of
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 
@@ -134,8 +135,8 @@ def test_a_version_is_judged_on_later_tickets_only(desk, tmp_path):
     judged = family.evaluate(Ask(desk, spec(desk), load_scorer(tmp_path / "a"), desk.table("tickets")))
     assert len(judged.evaluation.labels) == int((desk.table("tickets")["created_at"] >= LATE).sum())
     assert judged.metrics()["top_1"] > 0.6
-    challenger = family.learn(Job(desk, spec(desk), AS_OF, champion=tmp_path / "a"))
-    assert any("champion" in reason for reason in challenger.gate.reasons)
+    challenger = family.learn(Job(desk, spec(desk), AS_OF, champion=crowned(tmp_path / "a", "assignee", 4)))
+    assert any("the champion assignee/4: macro-F1" in reason for reason in challenger.gate.reasons)
 
 
 def test_what_cannot_be_learnt_from_is_refused(desk):

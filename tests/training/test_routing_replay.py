@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from fenzhen.errors import TrainingRefused
 from tests.training.past_company import PEOPLE, START, past_tables, tables
 from training.experience import Experience
+from training.replay_past import PastTeam, PastTickets, read_past, read_team
 from training.routing_comparison import compared, gini
-from training.routing_past import PastTeam, PastTickets, read_past, read_team
 from training.routing_replay import Replayed, ReplayPolicy, replay
 from training.team_habits import habits_of, week_hour
 

@@ -17,17 +17,18 @@ from models.device_failure import DeviceFailureSpec, cohort, known_devices, last
 from models.device_outcomes import ANY
 from models.device_scorer import DeviceScorer
 from training.alerts import follow_up
+from training.asked_question import require_same_question
 from training.backtest import windows
 from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
 from training.device_drift import compared_fleets
 from training.device_judge import DeviceJudge, DeviceJudgement
 from training.device_report import EXCLUDED, device_table, write_device_report
-from training.device_verdict import DeviceVerdict, judged_version
+from training.device_version import JudgedDevices, evaluate_version
 from training.drift import Compared
 from training.family import Ask, BacktestAsk, DriftAsk, FollowUp, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -168,11 +169,11 @@ class DeviceFailureFamily:
                              f"{part} {horizon}d AP": average_precision(outcome, chance)}
         return measured
 
-    def evaluate(self, ask: Ask) -> DeviceVerdict:
+    def evaluate(self, ask: Ask) -> JudgedDevices:
         """Judge on the days after what the version was trained on."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         _refuse_another_question(spec, ask.scorer)
-        return judged_version(ask.workspace, spec, ask.scorer)
+        return evaluate_version(ask.workspace, spec, ask.scorer)
 
     def drift(self, ask: DriftAsk) -> Compared:
         """Compare the fleet as of two moments: its features and its probabilities."""
@@ -193,11 +194,9 @@ def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.
 def _refuse_another_question(spec: DeviceFailureSpec, scorer: DeviceScorer) -> None:
     """Raise ``TrainingRefused`` for a version of other horizons or components than the workspace's."""
     asked, trained = spec.settings, scorer.settings
-    for name, expected, got in (("horizons_days", list(asked.horizons_days), list(scorer.risks)),
-                                ("components", sorted(asked.components), sorted(trained.components))):
-        if got != expected:
-            raise TrainingRefused(f"{spec.name}: got a version trained for {name} = {got}, expected {expected} as the "
-                                  "workspace says; train again")
+    require_same_question(
+        spec.name, {"horizons_days": list(asked.horizons_days), "components": sorted(asked.components)},
+        {"horizons_days": list(scorer.risks), "components": sorted(trained.components)})
 
 
 def _scored_daily(ask: BacktestAsk, spec: DeviceFailureSpec, scorer: DeviceScorer, known: Mapping[str, pd.DataFrame],

@@ -12,7 +12,7 @@ from training.drift import Compared
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
 from training.routing_answers import answer_columns, rank_metrics
 from training.routing_dataset import routing_dataset, routing_tables
-from training.routing_judge import JudgedRouting, LearnedRouting, judge_version, learn
+from training.routing_judge import JudgedRouting, LearnedRouting, evaluate_version, learn
 from training.routing_predict import predict
 from training.routing_study import RoutingStudy
 from training.ticket_drift import compared_tickets
@@ -56,7 +56,7 @@ class RoutingFamily:
 
     def evaluate(self, ask: Ask) -> JudgedRouting:
         """Judge on tickets filed after the version was trained."""
-        return judge_version(ask)
+        return evaluate_version(ask)
 
     def drift(self, ask: DriftAsk) -> Compared:
         """Compare answers, labels and the fields that the version reads."""

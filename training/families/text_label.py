@@ -17,16 +17,16 @@ from training.backtest import hit_rates, ticket_backtest
 from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
 from training.drift import Compared
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.harvest import harvest
 from training.judge import FEW_LABELS, Judge, Judgement
-from training.judge_version import JudgedVersion, judge_version
 from training.policy import policy_of
 from training.provenance import DataFacts, Provenance
 from training.report import write_report
 from training.scoring import answers
 from training.screen import metrics_table
+from training.text_version import JudgedTexts, evaluate_version
 from training.ticket_drift import compared_tickets
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -166,10 +166,10 @@ class TextLabelFamily:
         """Return how often the first value, and one of the ``top_k`` first, is right."""
         return hit_rates(found, top_k)
 
-    def evaluate(self, ask: Ask) -> JudgedVersion:
+    def evaluate(self, ask: Ask) -> JudgedTexts:
         """Judge on rows whose text the version has not seen."""
         spec: TextLabelSpec = ask.spec  # type: ignore[assignment]
-        return judge_version(ask.workspace, spec, ask.scorer, ask.rows, ask.segmented)
+        return evaluate_version(ask.workspace, spec, ask.scorer, ask.rows, ask.segmented)
 
     def drift(self, ask: DriftAsk) -> Compared:
         """Compare answers, labels, what was filed, and how much of the texts the version knows."""

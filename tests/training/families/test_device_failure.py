@@ -10,10 +10,12 @@ import pytest
 from rich.console import Console
 
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
+from fenzhen.exports import Champion
 from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
+from tests.training.registered import crowned
 from training.drift import drift_of
 from training.families.device_failure import LearnedDeviceFailure
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
@@ -28,7 +30,7 @@ fan = "风扇组件"
 COLUMNS = ["device_id", "as_of", "horizon_days", "component", "probability", "risk_level"]
 
 
-def learnt(workspace: Workspace, as_of: str, seed: int = 0, champion: Path | None = None) -> LearnedDeviceFailure:
+def learnt(workspace: Workspace, as_of: str, seed: int = 0, champion: Champion | None = None) -> LearnedDeviceFailure:
     spec = spec_of("device_failure", workspace.model_settings("device_failure"))
     found: LearnedDeviceFailure = family_of(spec).learn(
         Job(workspace, spec, workspace.moment(as_of), seed, champion))  # type: ignore[assignment]
@@ -98,10 +100,10 @@ def test_the_artefact_is_data_and_gives_equal_scores(model: LearnedDeviceFailure
 
 def test_the_same_seed_gives_the_same_artefact_and_a_champion_is_a_rival_on_days_it_has_not_seen(
         workspace: Workspace, folder: Path, tmp_path: Path) -> None:
-    again = learnt(workspace, "2026-04-20", champion=folder)
+    again = learnt(workspace, "2026-04-20", champion=crowned(folder, "device_failure"))
     again.save(tmp_path, {"model": "device_failure", "field": "device_failure", "as_of": "2026-04-19T16:00:00+00:00"})
     assert (tmp_path / "manifest.json").read_bytes() == (folder / "manifest.json").read_bytes()
-    assert any("unseen by the champion" in reason for reason in again.gate.failures)
+    assert any("unseen by the champion device_failure/1" in reason for reason in again.gate.failures)
 
 
 def test_an_artefact_that_does_not_reproduce_its_golden_answers_is_refused(folder: Path, tmp_path: Path) -> None:
