@@ -28,7 +28,10 @@ import yaml
 import training.cli
 from fenzhen.store import SCOPES
 from fenzhen.store.views import VIEWS
+from fenzhen.tables import SCHEMAS
+from fenzhen.workspace import load_workspace, validate
 from models.device_alerts import AlertRules
+from models.specs import spec_of
 from serving.access import TABLE
 from serving.answers import Alternative, Answer, Prediction, Thresholds
 from serving.demo.children import Child, free_port, running, wait_until
@@ -312,6 +315,39 @@ def test_the_rules_of_alerts_are_all_named_with_their_defaults() -> None:
     block, = blocks("Devices about to fail 设备预警", "toml")
     named = tomllib.loads(block.text)["models"]["device_failure"]["alerts"]
     assert named == dataclasses.asdict(AlertRules(create_ticket=True))
+
+
+OWN_DATA = "Own data for routing, customers and devices"
+CELLS = {"time": "2026-01-0{} 10:00:00", "number": "{}", "flag": "是", "category": "甲{}"}
+
+
+@pytest.mark.parametrize("model", ["ticket_priority", "assignee_group", "assignee", "churn", "device_failure"])
+def test_the_workspaces_for_own_data_load_and_validate(tmp_path: Path, model: str) -> None:
+    text, = (block.text for block in blocks(OWN_DATA, "toml") if re.search(rf"^\[models\.{model}\]$", block.text, re.M))
+    said = tomllib.loads(text)
+    (tmp_path / "workspace.toml").write_text(text, "utf-8")
+    for name, sources in said["tables"].items():
+        for source in sources if isinstance(sources, list) else [sources]:
+            more = said["models"][model].get("context", []) if name == "tickets" else []
+            columns = {**source["columns"], **{each: each for each in more}}
+            rows = {theirs: [CELLS.get(SCHEMAS[name].column(ours).kind, "号{}").format(row) for row in (1, 2, 3)]
+                    for ours, theirs in columns.items()}
+            pd.DataFrame(rows).to_csv(tmp_path / source["path"], index=False)
+    workspace = load_workspace(tmp_path)
+    assert [problem for problem in validate(workspace) if problem.severity == "error"] == []
+    spec = spec_of(model, workspace.model_settings(model))
+    assert set(workspace.table_names) <= set(spec.tables if hasattr(spec, "tables") else ())
+
+
+def test_the_columns_of_own_tables_are_those_of_the_contract() -> None:
+    section = README.split(f"## {OWN_DATA}\n")[1].split("\n## ")[0]
+    shown = {name: cells for name, cells in re.findall(r"^\| `(\w+)` \| (.*?) \| ", section, re.MULTILINE)}
+    assert set(shown) == set(SCHEMAS) - {"articles"}
+    for name, cells in shown.items():
+        schema, cells = SCHEMAS[name], cells.removesuffix(", any numeric columns")
+        assert re.findall(r"\w+", cells.replace(" or ", ", ")) == list(schema.names)
+        assert re.findall(r"\*\*(\w+)\*\*", cells) == [
+            each for each in schema.names if each in (*schema.needed, *schema.needed_any)]
 
 
 def test_the_example_answer_has_the_real_shape() -> None:
