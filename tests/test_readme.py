@@ -341,7 +341,7 @@ def test_the_workspaces_for_own_data_load_and_validate(tmp_path: Path, model: st
 
 def test_the_columns_of_own_tables_are_those_of_the_contract() -> None:
     section = README.split(f"## {OWN_DATA}\n")[1].split("\n## ")[0]
-    shown = {name: cells for name, cells in re.findall(r"^\| `(\w+)` \| (.*?) \| ", section, re.MULTILINE)}
+    shown = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| ", section, re.MULTILINE))
     assert set(shown) == set(SCHEMAS) - {"articles"}
     for name, cells in shown.items():
         schema, cells = SCHEMAS[name], cells.removesuffix(", any numeric columns")

@@ -106,7 +106,8 @@ USER_WORDS = '''\
 # 滚筒洗衣机 100 n
 '''
 
-FILES = {"workspace.toml": WORKSPACE.replace("@sections@\n", commented(SECTIONS) + "\n"), "rules.toml": RULES, "user_words.txt": USER_WORDS}
+FILES = {"workspace.toml": WORKSPACE.replace("@sections@\n", commented(SECTIONS) + "\n"), "rules.toml": RULES,
+         "user_words.txt": USER_WORDS}
 
 
 def write_example(folder: Path) -> tuple[Path, ...]:

@@ -48,7 +48,7 @@ path = "退货.csv"
 columns = { return_id = "退货单号", customer_id = "客户编号", at = "登记时间", amount = "金额", reason = "原因" }
 
 [models.churn]
-label = "contract"                     # contract: churned_at or a renewal_at gone by; silence: no interactions; complaint
+label = "contract"                     # contract: churned_at, or renewal_at gone by; silence: no interaction; complaint
 horizon_days = 90
 cohort = "all"                         # all, repeat, tenure:DAYS or tier:VIP,金牌
 capacity = 50                          # customers that can be looked after per scoring
