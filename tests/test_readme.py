@@ -26,19 +26,35 @@ import pytest
 import yaml
 
 import training.cli
-from fenzhen.store import SCOPES
+from fenzhen.store import CHANGES, LEVELS, SCOPES
 from fenzhen.store.views import VIEWS
 from fenzhen.tables import SCHEMAS
 from fenzhen.workspace import load_workspace, validate
+from models.churn_meanings import meaning_in_words
 from models.device_alerts import AlertRules
 from models.specs import spec_of
 from serving.access import TABLE
+from serving.accounts.index import SORTS
+from serving.accounts.outcomes import OutcomeRequest
+from serving.accounts.query import HANDLED
+from serving.accounts.query import PARAMETERS as ACCOUNT_PARAMETERS
 from serving.answers import Alternative, Answer, Prediction, Thresholds
 from serving.demo.children import Child, free_port, running, wait_until
+from serving.devices.closing import CloseRequest
 from serving.devices.forecast import ForecastRequest
+from serving.devices.query import PARAMETERS as ALERT_PARAMETERS
+from serving.devices.query import STATES
 from serving.events import read_events
 from serving.problems import FieldError, ProblemError, problem_document
-from serving.schemas import AssignRequest, BatchRequest, Feedback, ModeRequest, RouteRequest, TriageRequest
+from serving.schemas import (
+    AssigneeRequest,
+    AssignRequest,
+    BatchRequest,
+    Feedback,
+    ModeRequest,
+    RouteRequest,
+    TriageRequest,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -298,6 +314,32 @@ def test_the_example_requests_are_accepted() -> None:
     assert {path for _, path, _ in REQUESTS} == {
         "/v1/triage", "/v1/triage/batch", "/v1/feedback", "/v1/events", "/v1/modes/category", "/v1/modes/*",
         "/v1/route", "/v1/assign", "/v1/devices/forecast"}
+
+
+def test_the_bodies_within_the_text_are_accepted() -> None:
+    bodies = [json.loads(each) for each in re.findall(r"`(\{[^`]*\})`", README.replace("\n  ", " "))
+              if each.startswith('{"outcome"') or each in ('{"status": "offline"}',) or '"open_tickets": null' in each]
+    kinds: dict[str, Any] = {"AssigneeRequest": AssigneeRequest, "CloseRequest": CloseRequest,
+                             "OutcomeRequest": OutcomeRequest}
+    found = []
+    for body in bodies:
+        name = ("CloseRequest" if body.get("outcome") in ("confirmed", "false", "planned") else
+                "OutcomeRequest" if "outcome" in body else "AssigneeRequest")
+        kinds[name].model_validate(body)
+        found.append(name)
+        assert body.get("reason") is None or meaning_in_words(body["reason"]).zh != f"{body['reason']}:{{}}"
+    assert found == ["AssigneeRequest"] * 2 + ["OutcomeRequest"] * 4 + ["CloseRequest"]
+
+
+def test_every_filter_of_accounts_and_alerts_is_named_with_its_values() -> None:
+    section = README.split("## Customers about to leave")[1]
+    rows = dict(re.findall(r"^\| (`[\w`, ]+`) \| (.*) \|$", section, re.MULTILINE))
+    named = {name: values for names, values in rows.items() for name in re.findall(r"\w+", names)}
+    assert set(ACCOUNT_PARAMETERS) <= set(named)
+    for name, values in (("risk_level", LEVELS), ("change", CHANGES), ("handled", HANDLED), ("sort", SORTS)):
+        assert set(values) <= set(re.findall(r"`(-?\w+)`", named[name])), name
+    alerts, = re.findall(r"^- `GET /v1/devices/alerts`: (.*?)\n- ", README, re.MULTILINE | re.DOTALL)
+    assert {*ALERT_PARAMETERS, *STATES} - {"format"} <= set(re.findall(r"`(\w+)`", alerts))
 
 
 def events_of(body: str) -> Any:

@@ -129,11 +129,21 @@ def test_outcomes_are_kept_and_counted_and_move_an_account_between_lists(scored:
 @pytest.mark.parametrize("body", [
     {}, {"outcome": "won"}, {"outcome": "snoozed"}, {"outcome": "saved", "until": "2026-12-01T09:00:00+08:00"},
     {"outcome": "saved", "note": "x" * 2001}, {"outcome": "saved", "note": "\0"}, {"outcome": "saved", "who": "me"},
-    {"outcome": "saved", "actor": " \u3000"},
+    {"outcome": "saved", "actor": " \u3000"}, {"outcome": "saved", "reason": "…"},
     {"outcome": "snoozed", "until": (AS_OF - timedelta(days=1)).isoformat()},
 ])
 def test_what_is_no_outcome_is_refused(scored: Desk, body: dict[str, Any]) -> None:
     problem(scored.post(f"{LIST}/C1/outcomes", body), 422)
+
+
+def test_the_reason_of_an_outcome_is_one_of_the_account_now_or_in_the_scoring_before(scored: Desk) -> None:
+    refused = problem(scored.post(f"{LIST}/C3/outcomes", {"outcome": "saved", "reason": "csat"}), 422)
+    assert refused["errors"] == [{"path": "$.reason", "code": "unknown_reason",
+                                  "message": "expected one of the account's reasons: csat_low_90d"}]
+    refused = problem(scored.post(f"{LIST}/C4/outcomes", {"outcome": "saved", "reason": "csat"}), 422)
+    assert "no reason" in refused["errors"][0]["message"]
+    before = {"outcome": "contacted", "reason": "days_since_last"}
+    assert scored.post(f"{LIST}/C3/outcomes", before).status_code == 200
 
 
 def test_a_key_bound_to_an_owner_sees_and_changes_the_owners_accounts_alone(scored: Desk) -> None:

@@ -124,7 +124,7 @@ def test_an_account_shows_numbers_tickets_actions_and_where_to_find_it(wang: Vis
 
 
 def test_what_was_done_is_recorded_and_counted(desk: Desk, wang: Visitor) -> None:
-    sent = {"id": "C4", "outcome": "saved", "reason": "days_since_last", "note": "送了<b>滤芯</b>"}
+    sent = {"id": "C4", "outcome": "saved", "reason": "", "note": "送了<b>滤芯</b>"}
     answer = wang.post("/app/outcome", {**sent, "until": "2026-12-01"})
     assert (answer.status_code, answer.headers["location"]) == (303, "account?id=C4&told=1#outcomes")
     page = shown(wang.get("/app/account?id=C4&told=1"))
