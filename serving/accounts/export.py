@@ -39,7 +39,7 @@ def guarded(cell: Cell) -> Cell:
     >>> guarded("=HYPERLINK(1)"), guarded("甲公司"), guarded(-1.5)
     ("'=HYPERLINK(1)", '甲公司', -1.5)
     """
-    if not isinstance(cell, str) or not cell:
+    if not isinstance(cell, str) or not cell or cell[0].isalnum():
         return cell
     begins = cell[0] in "\t\r\n" or cell.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULAS)
     return f"'{cell}" if begins else cell
@@ -64,7 +64,8 @@ def as_xlsx(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo, expla
     sheet.freeze_panes = "A2"
     sheet.append(list(COLUMNS))
     for row in cells(index, rows, zone, explain):
-        safe = (ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row)
+        safe = (ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) and not cell.isprintable() else cell
+                for cell in row)
         sheet.append([guarded(cell) for cell in safe])
     written = io.BytesIO()
     book.save(written)
