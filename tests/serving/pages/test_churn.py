@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from serving.accounts.answers import TimelineEntry
+from serving.pages.account import beyond_kind
+from serving.pages.language import Words
 from serving.pages.words import WORDS
 from serving.pages.words_churn import CHURN
 from tests.serving.accounts_made_up import AS_OF, SECOND, WEEK, score, told
@@ -121,6 +124,14 @@ def test_an_account_shows_numbers_tickets_actions_and_where_to_find_it(wang: Vis
     assert [each["data-probability"] for each in page.all("tr") if "data-at" in each] == ["0.35", "0.82"]
     assert [each["src"].partition("?")[0] for each in page.all("script") if each["src"]] == [
         "static/uPlot.iife.min.js", "static/trend.js"]
+
+
+def test_a_timeline_does_not_say_the_kind_twice() -> None:
+    call = TimelineEntry(at=AS_OF, kind="call", id=None, text_zh="电话", text_en="call")
+    order = TimelineEntry(at=AS_OF, kind="order", id=None, text_zh="订单 滤芯 金额 193 CNY",
+                          text_en="order 滤芯 value 193 CNY")
+    assert [beyond_kind(each, Words("zh")) for each in (call, order)] == ["", "滤芯 金额 193 CNY"]
+    assert [beyond_kind(each, Words("en")) for each in (call, order)] == ["", "滤芯 value 193 CNY"]
 
 
 def test_what_was_done_is_recorded_and_counted(desk: Desk, wang: Visitor) -> None:
