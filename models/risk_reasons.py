@@ -29,7 +29,7 @@ class Meaning:
     when the words of a reason are true: always, for a value above 0, above or below the baseline (the peers' where
     there is none of one's own); those of a protective factor are true in the other case. ``zh`` and ``en`` are formats
     of ``value``; ``own_zh``, ``own_en`` of ``own``; ``kept_zh`` and ``kept_en`` are the protective words (empty: never
-    told).
+    told). ``{s}`` in English words is the plural's ending: ``{} order{s}``.
     """
 
     code: str
@@ -117,16 +117,25 @@ def _words(meaning: Meaning, evidence: Evidence, found: _Found, actions: Mapping
     label = evidence.labels[at]
     shown = _number(value, meaning.digits) if label is None else label
     chinese, english = (meaning.zh, meaning.en) if found.risky else (meaning.kept_zh, meaning.kept_en)
-    zh, en = [chinese.format(shown)], [english.format(shown)]
+    zh, en = [chinese.format(shown)], [counted(english, shown)]
     if meaning.own_zh and own == own:
         zh.append(meaning.own_zh.format(_number(own, meaning.digits)))
-        en.append(meaning.own_en.format(_number(own, meaning.digits)))
+        en.append(counted(meaning.own_en, _number(own, meaning.digits)))
     if peers == peers:
         zh.append(f"同类客户 {_number(peers, meaning.digits)}")
         en.append(f"peers {_number(peers, meaning.digits)}")
     return {"code": meaning.code, "value": _plain(value) if label is None else label, "own": _plain(own),
             "peers": _plain(peers), "weight": round(float(evidence.weight[at]), 4), "text_zh": ",".join(zh),
             "text_en": ", ".join(en), "action": actions.get(meaning.code)}
+
+
+def counted(words: str, shown: Any) -> str:
+    """Return English words with a number filled in, in the singular for one.
+
+    >>> counted("{} order{s} in all", "1"), counted("{} order{s} in all", "0.4")
+    ('1 order in all', '0.4 orders in all')
+    """
+    return words.format(shown, s="" if shown == "1" else "s")
 
 
 def _number(value: float, digits: int) -> str:

@@ -205,9 +205,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer="AccountAnswer", parameters=(_ACCOUNT,)),
     ("POST", "/v1/churn/accounts/{id}/outcomes"): Operation(
         "Tell what was done about it 记录跟进结果", "Churn 流失", (*_POST, 404),
-        "Acknowledged when committed; every word is kept, the last one counts.", "OutcomeRequest", "OutcomeAnswer",
+        "Acknowledged when committed; every word is kept, the last one counts. 422 for a reason that the account "
+        "does not have: outcomes are counted by reason.", "OutcomeRequest", "OutcomeAnswer",
         None, (_ACCOUNT, _ONCE),
-        {"contacted": {"outcome": "contacted", "reason": "tickets_reopened_90d", "note": "已约周五上门"},
+        {"contacted": {"outcome": "contacted", "reason": "tickets_reopened", "note": "已约周五上门"},
          "snoozed": {"outcome": "snoozed", "until": "2030-01-07T09:00:00+08:00"}}),
     ("GET", "/v1/devices/alerts"): Operation(
         "Alerts of devices, newest first 设备预警", "Devices 设备", (422, *KEY_STATUSES),

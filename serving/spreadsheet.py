@@ -14,7 +14,7 @@ def guarded(cell: Cell) -> Cell:
     >>> guarded("=HYPERLINK(1)"), guarded("甲公司"), guarded(-1.5)
     ("'=HYPERLINK(1)", '甲公司', -1.5)
     """
-    if not isinstance(cell, str) or not cell:
+    if not isinstance(cell, str) or not cell or cell[0].isalnum():
         return cell
     begins = cell[0] in "\t\r\n" or cell.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULAS)
     return f"'{cell}" if begins else cell

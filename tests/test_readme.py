@@ -26,16 +26,35 @@ import pytest
 import yaml
 
 import training.cli
-from fenzhen.store import SCOPES
+from fenzhen.store import CHANGES, LEVELS, SCOPES
 from fenzhen.store.views import VIEWS
+from fenzhen.tables import SCHEMAS
+from fenzhen.workspace import load_workspace, validate
+from models.churn_meanings import meaning_in_words
 from models.device_alerts import AlertRules
+from models.specs import spec_of
 from serving.access import TABLE
+from serving.accounts.index import SORTS
+from serving.accounts.outcomes import OutcomeRequest
+from serving.accounts.query import HANDLED
+from serving.accounts.query import PARAMETERS as ACCOUNT_PARAMETERS
 from serving.answers import Alternative, Answer, Prediction, Thresholds
 from serving.demo.children import Child, free_port, running, wait_until
+from serving.devices.closing import CloseRequest
 from serving.devices.forecast import ForecastRequest
+from serving.devices.query import PARAMETERS as ALERT_PARAMETERS
+from serving.devices.query import STATES
 from serving.events import read_events
 from serving.problems import FieldError, ProblemError, problem_document
-from serving.schemas import AssignRequest, BatchRequest, Feedback, ModeRequest, RouteRequest, TriageRequest
+from serving.schemas import (
+    AssigneeRequest,
+    AssignRequest,
+    BatchRequest,
+    Feedback,
+    ModeRequest,
+    RouteRequest,
+    TriageRequest,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -298,6 +317,32 @@ def test_the_example_requests_are_accepted() -> None:
         "/v1/route", "/v1/assign", "/v1/devices/forecast"}
 
 
+def test_the_bodies_within_the_text_are_accepted() -> None:
+    bodies = [json.loads(each) for each in re.findall(r"`(\{[^`]*\})`", README.replace("\n  ", " "))
+              if each.startswith('{"outcome"') or each in ('{"status": "offline"}',) or '"open_tickets": null' in each]
+    kinds: dict[str, Any] = {"AssigneeRequest": AssigneeRequest, "CloseRequest": CloseRequest,
+                             "OutcomeRequest": OutcomeRequest}
+    found = []
+    for body in bodies:
+        name = ("CloseRequest" if body.get("outcome") in ("confirmed", "false", "planned") else
+                "OutcomeRequest" if "outcome" in body else "AssigneeRequest")
+        kinds[name].model_validate(body)
+        found.append(name)
+        assert body.get("reason") is None or meaning_in_words(body["reason"]).zh != f"{body['reason']}:{{}}"
+    assert found == ["AssigneeRequest"] * 2 + ["OutcomeRequest"] * 4 + ["CloseRequest"]
+
+
+def test_every_filter_of_accounts_and_alerts_is_named_with_its_values() -> None:
+    section = README.split("## Customers about to leave")[1]
+    rows = dict(re.findall(r"^\| (`[\w`, ]+`) \| (.*) \|$", section, re.MULTILINE))
+    named = {name: values for names, values in rows.items() for name in re.findall(r"\w+", names)}
+    assert set(ACCOUNT_PARAMETERS) <= set(named)
+    for name, values in (("risk_level", LEVELS), ("change", CHANGES), ("handled", HANDLED), ("sort", SORTS)):
+        assert set(values) <= set(re.findall(r"`(-?\w+)`", named[name])), name
+    alerts, = re.findall(r"^- `GET /v1/devices/alerts`: (.*?)\n- ", README, re.MULTILINE | re.DOTALL)
+    assert {*ALERT_PARAMETERS, *STATES} - {"format"} <= set(re.findall(r"`(\w+)`", alerts))
+
+
 def events_of(body: str) -> Any:
     return read_events(body.encode(), datetime.now(UTC))
 
@@ -313,6 +358,39 @@ def test_the_rules_of_alerts_are_all_named_with_their_defaults() -> None:
     block, = blocks("Devices about to fail 设备预警", "toml")
     named = tomllib.loads(block.text)["models"]["device_failure"]["alerts"]
     assert named == dataclasses.asdict(AlertRules(create_ticket=True))
+
+
+OWN_DATA = "Own data for routing, customers and devices"
+CELLS = {"time": "2026-01-0{} 10:00:00", "number": "{}", "flag": "是", "category": "甲{}"}
+
+
+@pytest.mark.parametrize("model", ["ticket_priority", "assignee_group", "assignee", "churn", "device_failure"])
+def test_the_workspaces_for_own_data_load_and_validate(tmp_path: Path, model: str) -> None:
+    text, = (block.text for block in blocks(OWN_DATA, "toml") if re.search(rf"^\[models\.{model}\]$", block.text, re.M))
+    said = tomllib.loads(text)
+    (tmp_path / "workspace.toml").write_text(text, "utf-8")
+    for name, sources in said["tables"].items():
+        for source in sources if isinstance(sources, list) else [sources]:
+            more = said["models"][model].get("context", []) if name == "tickets" else []
+            columns = {**source["columns"], **{each: each for each in more}}
+            rows = {theirs: [CELLS.get(SCHEMAS[name].column(ours).kind, "号{}").format(row) for row in (1, 2, 3)]
+                    for ours, theirs in columns.items()}
+            pd.DataFrame(rows).to_csv(tmp_path / source["path"], index=False)
+    workspace = load_workspace(tmp_path)
+    assert [problem for problem in validate(workspace) if problem.severity == "error"] == []
+    spec = spec_of(model, workspace.model_settings(model))
+    assert set(workspace.table_names) <= set(spec.tables if hasattr(spec, "tables") else ())
+
+
+def test_the_columns_of_own_tables_are_those_of_the_contract() -> None:
+    section = README.split(f"## {OWN_DATA}\n")[1].split("\n## ")[0]
+    shown = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| ", section, re.MULTILINE))
+    assert set(shown) == set(SCHEMAS) - {"articles"}
+    for name, cells in shown.items():
+        schema, cells = SCHEMAS[name], cells.removesuffix(", any numeric columns")
+        assert re.findall(r"\w+", cells.replace(" or ", ", ")) == list(schema.names)
+        assert re.findall(r"\*\*(\w+)\*\*", cells) == [
+            each for each in schema.names if each in (*schema.needed, *schema.needed_any)]
 
 
 def test_the_example_answer_has_the_real_shape() -> None:

@@ -1,13 +1,8 @@
 """Everything that ``fenzhen doctor`` looks at; what is broken is found, not raised, and nothing is changed."""
 
-import http.client
-import json
-import os
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from fenzhen.errors import FenzhenError
 from fenzhen.exports import Exports
@@ -16,29 +11,26 @@ from fenzhen.settings import Settings, read_settings
 from fenzhen.workspace import Workspace, load_workspace, validate
 from models.artefact import load_scorer
 from models.specs import spec_of
+from training.checkup_state import look_at_data, look_at_service, look_at_store
+from training.finding import Finding
 from training.provenance import library_versions
 
-State = Literal["ok", "absent", "broken"]
+__all__ = ["checkup"]
+
+URL = "http://127.0.0.1:3000"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the screen."""
-
-    state: State
-    what: str
-    found: str
-
-
-def checkup(folder: Path) -> list[Finding]:
-    """Return what is found in a workspace, in the order in which one would mend it."""
+def checkup(folder: Path, url: str = URL) -> list[Finding]:
+    """Return what is found in a workspace, in the order in which one would mend it; ``url`` is the service's."""
+    now = datetime.now(UTC)
     try:
         workspace, settings = load_workspace(folder), read_settings(folder)
     except FenzhenError as error:
         return [Finding("broken", "workspace", str(error))]
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _configured(workspace, settings), lambda: _tables(workspace), lambda: _models(workspace),
-        lambda: _trained(settings), lambda: _champions(settings), _service,
+        lambda: look_at_data(workspace, now), lambda: _trained(settings), lambda: _champions(settings),
+        lambda: look_at_store(workspace, settings, now), lambda: look_at_service(url, settings),
     )
     return [finding for look in looks for finding in _safely(look)]
 
@@ -107,12 +99,3 @@ def _champions(settings: Settings) -> Iterator[Finding]:
         except FenzhenError as error:
             yield Finding("broken", f"champion {model}", str(error))
 
-
-def _service() -> Iterator[Finding]:
-    address = f"http://127.0.0.1:{os.environ.get('FENZHEN_PORT', '3000')}"
-    try:
-        with urllib.request.urlopen(f"{address}/v1/models", timeout=2) as answer:
-            models = json.load(answer).get("models", [])
-        yield Finding("ok", "service", f"{address} serves {len(models)} models")
-    except (OSError, ValueError, AttributeError, http.client.HTTPException):  # nobody, or not this service
-        yield Finding("absent", "service", f"nothing answers at {address}: fenzhen serve")

@@ -10,7 +10,7 @@ from models.churn import ChurnSpec
 from models.churn_outcomes import churn_outcomes, observed_until
 from models.risk_levels import risk_levels
 from training.churn_learning import refitted
-from training.churn_tables import churn_tables
+from training.churn_tables import labelled_tables
 from training.family import BacktestAsk
 from training.snapshots import snapshots
 
@@ -21,7 +21,7 @@ def churn_backtest(ask: BacktestAsk) -> pd.DataFrame:
     Default ``until``: just after the last fact. Raises ``WorkspaceError`` for dates after it.
     """
     spec: ChurnSpec = ask.spec  # type: ignore[assignment]
-    tables = churn_tables(ask.workspace, spec)
+    tables = labelled_tables(ask.workspace, spec)
     until = min(ask.until, observed_until(tables)) if ask.until is not None else observed_until(tables)
     parts = []
     for date in sorted(set(ask.dates)):

@@ -26,7 +26,7 @@ from training.churn_judge import (
     out_of_fold_scores,
     split_of,
 )
-from training.churn_tables import churn_tables
+from training.churn_tables import labelled_tables
 from training.family import Job
 from training.gate_rules import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
@@ -51,7 +51,7 @@ def judged_churn(job: Job) -> tuple[ChurnJudgement, Snapshots, str, pd.DataFrame
     """Return the judgement, the snapshots, the hash of what went in, and the monthly look back."""
     spec: ChurnSpec = job.spec  # type: ignore[assignment]
     job.progress.stage("features at past dates")
-    found = snapshots(spec, churn_tables(job.workspace, spec), job.as_of)
+    found = snapshots(spec, labelled_tables(job.workspace, spec), job.as_of)
     job.progress.stage("judging on the newest date")
     parts = split_of(found, job.seed)
     judged = judge_rows(spec, found, parts, job.seed, job.progress.advance)

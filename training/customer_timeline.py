@@ -12,6 +12,8 @@ from fenzhen.workspace import Workspace
 __all__ = ["Details", "customer_timeline", "with_timeline"]
 
 TABLES = ("interactions", "returns", "device_events", "devices")
+CUSTOMERS = "customers"
+"""Tells the currency of what was bought."""
 DAYS = 365
 MOST = 12
 """The newest of each customer's happenings are kept."""
@@ -28,6 +30,8 @@ def customer_timeline(workspace: Workspace, as_of: pd.Timestamp) -> dict[str, li
     Only what the workspace has tables for is told; a customer without any is left out.
     """
     named = [name for name in TABLES if name in workspace.table_names]
+    if "interactions" in named and CUSTOMERS in workspace.table_names:
+        named.append(CUSTOMERS)
     known = as_known(workspace.tables(*named), as_of) if named else {}
     parts = [part for part in (_interactions(known), _returns(known), _failures(known)) if part is not None]
     if not parts:
@@ -67,8 +71,11 @@ def _interactions(known: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     rows = known["interactions"]
     chinese = rows["kind"].map(_CHINESE).fillna(rows["kind"])
     english = rows["kind"].map(_ENGLISH).fillna(rows["kind"])
-    about = _words(rows["product"]) + _amounts(rows["value"])
-    return _told(rows["customer_id"], rows["at"], rows["kind"], None, chinese + about, english + about)
+    money = _amounts(rows["value"], _currencies(known, rows["customer_id"]))
+    product, pieces = _words(rows["product"]), _amounts(rows["quantity"])
+    return _told(rows["customer_id"], rows["at"], rows["kind"], None,
+                 chinese + product + _labelled("数量", pieces) + _labelled("金额", money),
+                 english + product + _labelled("quantity", pieces) + _labelled("value", money))
 
 
 def _returns(known: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
@@ -100,5 +107,20 @@ def _words(column: pd.Series) -> pd.Series:
     return (" " + column.astype("str")).where(column.notna(), "")
 
 
-def _amounts(column: pd.Series) -> pd.Series:
-    return pd.Series([f" {value:,.0f}" if value == value else "" for value in column], column.index, dtype="str")
+def _labelled(label: str, column: pd.Series) -> pd.Series:
+    """Return texts with what they are before each, nothing where there is none."""
+    return (f" {label}" + column).where(column != "", "")
+
+
+def _amounts(column: pd.Series, units: pd.Series | None = None) -> pd.Series:
+    """Return numbers as texts, a space before each, with their units; nothing where there is none."""
+    numbers = pd.Series([f" {value:,.0f}" if value == value else "" for value in column], column.index, dtype="str")
+    return numbers if units is None else (numbers + units).where(numbers != "", "")
+
+
+def _currencies(known: Mapping[str, pd.DataFrame], customers: pd.Series) -> pd.Series:
+    """Return each customer's currency, a space before it, nothing where it is not told."""
+    if CUSTOMERS not in known:
+        return pd.Series("", customers.index, dtype="str")
+    told = known[CUSTOMERS].dropna(subset=["customer_id"]).drop_duplicates("customer_id")
+    return _words(customers.map(told.set_index("customer_id")["currency"]))

@@ -14,6 +14,7 @@ from models.policy import DECISIONS, Policy
 from training.doors import CHAMPION, Doors, stage
 
 CHUNK = 2_000
+DIGITS = 6
 WRITERS = {".csv": "to_csv", ".parquet": "to_parquet"}
 
 
@@ -83,15 +84,34 @@ def _chunk_answers(scorer: Any, policy: Policy, rows: pd.DataFrame, entity: str,
 
 
 def write_rows(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as CSV (UTF-8) or Parquet, whole or not at all; ``TableError`` for another suffix or folder."""
+    """Write a frame as CSV (UTF-8) or Parquet, whole or not at all; ``TableError`` for another suffix or folder.
+
+    Every file has numbers to six digits and times as ISO 8601 text in UTC: ``2026-11-26T16:00:00+00:00``.
+    """
     if path.suffix not in WRITERS:
         raise TableError(f"got the output {path}, expected a name that ends in {' or '.join(WRITERS)}")
     partial = path.with_name(f".{path.name}.partial{path.suffix}")
     try:
-        getattr(frame, WRITERS[path.suffix])(partial, index=False)
+        getattr(_in_one_format(frame), WRITERS[path.suffix])(partial, index=False)
         partial.replace(path)
     except OSError as error:
         raise TableError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _in_one_format(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with rounded numbers and times as text.
+
+    >>> moments = pd.to_datetime(["2026-11-27"]).tz_localize("Asia/Shanghai")
+    >>> _in_one_format(pd.DataFrame({"as_of": moments, "probability": [2 / 3]})).to_csv(index=False).split()
+    ['as_of,probability', '2026-11-26T16:00:00+00:00,0.666667']
+    """
+    times = {str(name): frame[name].map(_iso, na_action="ignore")
+             for name in frame.select_dtypes(["datetime", "datetimetz"]).columns}
+    return frame.assign(**times).round(DIGITS)
+
+
+def _iso(moment: pd.Timestamp) -> str:
+    return (moment.tz_convert("UTC") if moment.tzinfo else moment).isoformat()
 
 
 def _at(ranking: tuple[tuple[str, float], ...], place: int, part: int, missing: Any) -> Any:

@@ -2,34 +2,45 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from fenzhen.store import CHANGES, LEVELS
+from fenzhen.store import CHANGES, LEVELS, Outcome
 from fenzhen.store.risk_columns import NO_MOMENT, Labels
 from serving.accounts.index import RiskIndex
 from serving.spreadsheet import Cell, guarded
 
-__all__ = ["COLUMNS", "as_csv", "as_xlsx"]
+__all__ = ["COLUMNS", "Explain", "as_csv", "as_xlsx"]
 
+REASONS = 3
+"""Reasons that a file tells, of as many as a score has."""
+_OF_A_REASON = ("zh", "en", "value", "own", "peers", "action")
+_OUTCOME = ("outcome", "outcome_at", "outcome_by", "outcome_note", "snoozed_until")
 COLUMNS = ("id", "name", "customer_tier", "owner", "region", "renewal_at", "risk_level", "probability", "value_at_risk",
-           "currency", "reason", "change", "changed_at", "previous_level", "as_of", "horizon_days", "model")
+           "currency", "reason", "change", "changed_at", "previous_level", "as_of", "horizon_days", "model",
+           *(f"reason_{place}_{name}" for place in range(1, REASONS + 1) for name in _OF_A_REASON), *_OUTCOME)
+CHUNK = 5_000
+"""Accounts whose details are read at once."""
+
+Explain = Callable[[Sequence[str]], Iterable[tuple[Mapping[str, Any], Outcome | None]]]
+"""Details and last outcome of accounts, in the order of their ids."""
 
 
-def as_csv(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> bytes:
+def as_csv(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo, explain: Explain) -> bytes:
     """Return rows as CSV in UTF-8 with a byte order mark."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([guarded(cell) for cell in row] for row in cells(index, rows, zone))
+    writer.writerows([guarded(cell) for cell in row] for row in cells(index, rows, zone, explain))
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
 
 
-def as_xlsx(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> bytes:
+def as_xlsx(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo, explain: Explain) -> bytes:
     """Return rows as a workbook of one sheet."""
     import openpyxl  # type: ignore[import-untyped]
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
@@ -38,16 +49,41 @@ def as_xlsx(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> by
     sheet = book.create_sheet("accounts")
     sheet.freeze_panes = "A2"
     sheet.append(list(COLUMNS))
-    for row in cells(index, rows, zone):
-        safe = (ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row)
+    for row in cells(index, rows, zone, explain):
+        safe = (ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) and not cell.isprintable() else cell
+                for cell in row)
         sheet.append([guarded(cell) for cell in safe])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-def cells(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> Iterator[Sequence[Cell]]:
+def cells(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo, explain: Explain) -> Iterator[Sequence[Cell]]:
     """Yield the cells of rows in the order of :data:`COLUMNS`; days are those of ``zone``, what is missing is None."""
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start:start + CHUNK]
+        told = explain(index.entities(chunk))
+        yield from ((*front, *_reasons(details), *_outcome(outcome, zone))
+                    for front, (details, outcome) in zip(_scores(index, chunk, zone), told, strict=True))
+
+
+def _reasons(details: Mapping[str, Any]) -> Iterator[Cell]:
+    """Yield what the reasons say, what is usual for the customer and the peers, and what may be done."""
+    reasons: Sequence[Mapping[str, Any]] = details.get("reasons") or ()
+    for place in range(REASONS):
+        said = reasons[place] if place < len(reasons) else {}
+        yield from (said.get(name) for name in ("text_zh", "text_en", "value", "own", "peers", "action"))
+
+
+def _outcome(said: Outcome | None, zone: ZoneInfo) -> Sequence[Cell]:
+    if said is None:
+        return (None,) * len(_OUTCOME)
+    until = None if said.until is None else _day(said.until.timestamp(), zone)
+    return said.outcome, _day(said.at.timestamp(), zone), said.actor, said.note, until
+
+
+def _scores(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo) -> Iterator[Sequence[Cell]]:
+    """Yield what the index has of rows: the columns up to ``model``."""
     columns, run = index.columns, index.run.run
     if columns is None or not len(rows):
         return

@@ -35,27 +35,34 @@ class RiskIndexes:
         self._said: dict[str, tuple[int, Mapping[str, tuple[str, datetime | None]]]] = {}
 
     def newest(self, store: Store, model: str) -> RiskIndex | None:
-        """Return the newest complete run of a model; None if there has never been one."""
-        run = store.newest_scores(model)
-        if run is None:
-            return None
-        shown = self._kept.get(self._newest.get(model, -1))
-        if shown is None:
-            shown = self._loaded(store, run)
-            self._newest[model] = run.id
-        elif shown.run.id != run.id:
-            self._load_beside(run)
-        return shown
+        """Return the newest complete run of a model; None if there has never been one.
+
+        While a newer one is loaded the one before is shown, as long as its rows are there.
+        """
+        while (run := store.newest_scores(model)) is not None:
+            shown = self._kept.get(self._newest.get(model, -1))
+            if shown is not None and shown.run.id != run.id:
+                if store.scores_run(shown.run.id) is not None:
+                    self._load_beside(run)
+                    return shown
+                shown = self._kept.get(run.id)
+            shown = shown or self._loaded(store, run)
+            if shown is not None:
+                self._newest[model] = run.id
+                return shown
+        return None
 
     def at(self, store: Store, model: str, run_id: int) -> RiskIndex | None:
         """Return a model's run by its id, as a cursor names it; None if it is gone."""
-        found = self._kept.get(run_id)
-        if found is None:
-            run = store.scores_run(run_id)
-            if run is None or run.run.model != model:
-                return None
-            found = self._loaded(store, run)
-        return found if found.run.run.model == model else None
+        run = store.scores_run(run_id)
+        if run is None or run.run.model != model:
+            return None
+        return self._loaded(store, run)
+
+    def let_go(self, index: RiskIndex) -> None:
+        """Show a run no longer: its rows are being deleted."""
+        with self._loading:
+            self._kept.pop(index.run.id, None)
 
     def last_outcomes(self, store: Store, model: str) -> Mapping[str, tuple[str, datetime | None]]:
         """Return the last outcome of every entity and the end of its snooze; read again when somebody said more."""
@@ -73,11 +80,13 @@ class RiskIndexes:
 
         self._beside(load)
 
-    def _loaded(self, store: Store, run: StoredRun) -> RiskIndex:
-        """Return a run, loaded once however many ask for it."""
+    def _loaded(self, store: Store, run: StoredRun) -> RiskIndex | None:
+        """Return a run, loaded once however many ask for it; None if its rows went meanwhile."""
         with self._loading:
             if run.id not in self._kept:
                 index = RiskIndex(run, store.score_columns(run.id))
+                if len(index) != run.row_count:
+                    return None
                 index.order(DEFAULT_SORT)
                 self._kept[run.id] = index
                 self._forget()
@@ -99,7 +108,8 @@ class RiskIndexes:
         def load() -> None:
             try:
                 with self._link.lend("scores") as store:
-                    self._loaded(store, run)
+                    if self._loaded(store, run) is None:
+                        return
                 self._newest[run.run.model] = run.id
             finally:
                 self._busy.discard(run.id)

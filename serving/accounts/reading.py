@@ -60,13 +60,17 @@ _NOBODY = "\0"
 
 
 def list_accounts(store: Store, indexes: RiskIndexes, query: AccountQuery) -> Listing:
-    """Return the page that was asked for; a 422 for a cursor whose run is gone."""
-    index = shown_index(store, indexes, query)
-    if index is None:
-        return Listing()
-    found = found_rows(store, indexes, index, query)
-    accounts = store.listed(index.run, index.entities(found.rows))
-    return Listing(index, accounts, found.total, next_cursor(index, query, found))
+    """Return the page that was asked for; a 422 for a cursor whose run is gone.
+
+    A run whose rows go while it is read gives way to the one that took its place: a page never lacks rows.
+    """
+    while (index := shown_index(store, indexes, query)) is not None:
+        found = found_rows(store, indexes, index, query)
+        accounts = store.listed(index.run, index.entities(found.rows))
+        if accounts is not None:
+            return Listing(index, accounts, found.total, next_cursor(index, query, found))
+        indexes.let_go(index)
+    return Listing()
 
 
 def shown_index(store: Store, indexes: RiskIndexes, query: AccountQuery) -> RiskIndex | None:
@@ -93,11 +97,12 @@ def next_cursor(index: RiskIndex, query: AccountQuery, found: Found) -> str | No
 
 def find_account(store: Store, entity: str, owner: str | None) -> Account:
     """Return an account of the newest run; a 404 for one that is unknown or, if an owner is given, not the owner's."""
-    run = store.newest_scores(MODEL) if len(entity) <= LONGEST_ID else None
-    score = None if run is None else store.scores(run.id, [entity]).get((entity, ""))
-    if run is None or score is None or (owner is not None and score.owner != owner):
+    run, found = None, None
+    while len(entity) <= LONGEST_ID and found is None and (run := store.newest_scores(MODEL)) is not None:
+        found = store.listed(run, [entity])  # None: newer scores took the place of these meanwhile
+    if run is None or not found or (owner is not None and found[0].score.owner != owner):
         raise ProblemError(404, "There is no account of this id.")
-    details = store.score_details(run.id, [entity]).get((entity, ""), {})
+    score, details = found[0].score, found[0].details
     customer = str((details.get("attributes") or {}).get("customer_id") or entity)
     return Account(run, score, details, store.outcomes_of(MODEL, entity), store.outcome_counts(MODEL, owner),
                    store.events_of_customer(customer))

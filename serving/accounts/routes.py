@@ -1,6 +1,7 @@
 """``/v1/churn/accounts``: accounts at risk as JSON, CSV and XLSX, one in full, and what people did about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,9 +9,10 @@ from fastapi import APIRouter, Request
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from fenzhen.store import Store, Unit
+from fenzhen.store import Outcome, Store, Unit
 from serving.accounts.answers import OutcomeAnswer, account_answer, accounts_answer
 from serving.accounts.export import as_csv, as_xlsx
+from serving.accounts.index import RiskIndex
 from serving.accounts.outcomes import OutcomeRequest, outcome_of
 from serving.accounts.query import AccountQuery, read_query
 from serving.accounts.reading import find_account, found_rows, list_accounts, next_cursor, seen_by, shown_index
@@ -79,14 +81,30 @@ async def exported(worker: Worker, query: AccountQuery, request: Request) -> Res
     return Response(content, media_type=MEDIA_TYPES[query.format], headers=headers)
 
 
+class _GoneError(Exception):
+    """The rows of a run are being deleted while a file of them is written."""
+
+
 def _file(worker: Worker, store: Store, query: AccountQuery) -> tuple[bytes, str | None, str]:
-    index = shown_index(store, worker.risks, query)
-    write: Any = as_csv if query.format == "csv" else as_xlsx
-    if index is None:
-        raise ProblemError(404, "Nothing has been scored yet.")
-    day = index.run.run.as_of.astimezone(worker.zone).date().isoformat()
-    found = found_rows(store, worker.risks, index, query)
-    return write(index, found.rows, worker.zone), next_cursor(index, query, found), day
+    write = as_csv if query.format == "csv" else as_xlsx
+    while (index := shown_index(store, worker.risks, query)) is not None:
+        day = index.run.run.as_of.astimezone(worker.zone).date().isoformat()
+        found = found_rows(store, worker.risks, index, query)
+        try:
+            content = write(index, found.rows, worker.zone, partial(_explained, store, index))
+        except _GoneError:
+            worker.risks.let_go(index)
+            continue
+        return content, next_cursor(index, query, found), day
+    raise ProblemError(404, "Nothing has been scored yet.")
+
+
+def _explained(store: Store, index: RiskIndex,
+               entities: Sequence[str]) -> Sequence[tuple[Mapping[str, Any], Outcome | None]]:
+    found = store.explained(index.run, entities)
+    if found is None:
+        raise _GoneError
+    return found
 
 
 def _json(answer: Any) -> Response:

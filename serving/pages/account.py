@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from fenzhen.store import Store
-from serving.accounts.answers import AccountAnswer, account_answer
+from serving.accounts.answers import AccountAnswer, TimelineEntry, account_answer
 from serving.accounts.outcomes import LONGEST_NOTE, OutcomeRequest, outcome_of
 from serving.accounts.reading import Account, find_account
 from serving.calls import call_of
@@ -21,6 +21,7 @@ from serving.pages.amounts import day
 from serving.pages.churn import STALE, today
 from serving.pages.forms import read_form
 from serving.pages.freshness import freshness
+from serving.pages.language import Words
 from serving.pages.trend import trend_rows
 from serving.pages.visits import Visit, problem_page
 from serving.parameters import LONGEST_ID
@@ -127,5 +128,13 @@ def _in_words(visit: Visit, answer: AccountAnswer) -> Mapping[str, list[dict[str
 def _timeline(visit: Visit, answer: AccountAnswer) -> list[dict[str, Any]]:
     link = visit.worker.config.ticket_link
     return [{"day": day(each.at, visit.worker.zone), "kind": each.kind, "id": each.id,
-             "text": in_words(each.model_dump(), visit.words),
+             "text": beyond_kind(each, visit.words),
              "address": link_to(link, each.id) if each.kind == "ticket" else None} for each in answer.evidence]
+
+
+def beyond_kind(entry: TimelineEntry, words: Words) -> str:
+    """Return what a happening's text says beyond its kind, whose word stands beside it."""
+    text, kind = in_words(entry.model_dump(), words), words.named("kind", entry.kind)
+    return text[len(kind):].lstrip() if text.casefold().startswith(kind.casefold()) else text
+
+

@@ -26,10 +26,14 @@ def pages_of(key: KeyRecord | None) -> list[str]:
 
 
 def known_page(path: str, key: KeyRecord | None = None) -> str:
-    """Return the page to go on to after signing in, one that the key may see; never an address from outside.
+    """Return the page to go on to after signing in; never an address from outside.
+
+    A page that was asked for and that the key may not see is gone to all the same: it says which scope is lacking. The
+    first page is where everybody begins who asked for none, so a key without its scope goes to the first of its own.
 
     >>> known_page("churn"), known_page("//elsewhere.example/")
     ('churn', 'triage')
     """
-    allowed = pages_of(key) or [each for each, _ in PAGES]
-    return path if path in allowed else allowed[0]
+    every = [each for each, _ in PAGES]
+    allowed = pages_of(key) or every
+    return path if path in allowed or path in every[1:] else allowed[0]

@@ -75,8 +75,8 @@ class Visits:
             visit.request.scope[KEY] = key
             known = Visit(visit.request, visit.worker, visit.words, key)
             visit.worker.gate.take(key)
-            if not all(key.has(scope) for scope in scopes):
-                return problem_page(known, ProblemError(403, visit.words("problem.403.about")))
+            if lacking := [scope for scope in scopes if not key.has(scope)]:
+                return problem_page(known, ProblemError(403, visit.words("problem.scope", scopes=",".join(lacking))))
             return await _shown(known, handler)
 
         return self.open(guarded)

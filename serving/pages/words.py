@@ -128,7 +128,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
     "problem.back": ("返回", "Back"),
     "problem.403": ("没有权限", "Not allowed"),
-    "problem.403.about": ("此密钥没有使用本页的权限。", "Your key does not open this page."),
+    "problem.scope": (
+        "此密钥没有本页需要的权限 {scopes}。请换用有权限的密钥，或请管理员新建：fenzhen keys create --scopes {scopes}",
+        "Your key lacks the scope {scopes}, which this page needs. Sign in with a key that has it, or ask for one: "
+        "fenzhen keys create --scopes {scopes}",
+    ),
     "problem.origin": (
         "请求不是从本站页面发出的，已拒绝。",
         "The request did not come from a page of this site and was refused.",

@@ -28,6 +28,13 @@ def test_a_reason_has_its_number_the_own_baseline_the_peers_and_an_action():
         "code": "tickets_reopened", "value": 3.0, "own": 0.43, "peers": 0.3, "weight": 0.41}
 
 
+def test_one_of_a_thing_is_told_in_the_singular():
+    meanings = [REOPENED, meaning_in_words("device_failures"), SILENCE]
+    found = explained(meanings, _evidence([[0.5] * 3], [[1, 1, 9]], [[NAN, NAN, 1]]), {})[0]["reasons"]
+    assert [each["text_en"] for each in found] == [
+        "1 ticket reopened in 90 days", "1 device failure in 90 days", "9 days without an order, usually every 1 day"]
+
+
 def test_words_that_are_not_true_are_not_told():
     meanings = [REOPENED, SILENCE]
     found = explained(meanings, _evidence([[0.5, 0.5], [-0.5, -0.5]], [[0, 5], [0, 5]], [[0.4, 14], [0.4, 14]]), {})

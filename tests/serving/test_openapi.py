@@ -5,6 +5,7 @@ from typing import Any
 
 from serving.access import PAGE, TABLE
 from serving.operations import OPERATIONS
+from tests.fenzhen.store.made_up_risks import made_details
 from tests.serving.accounts_made_up import AS_OF, score
 from tests.serving.application import Desk
 from tests.serving.devices_made_up import told as devices_told
@@ -45,7 +46,7 @@ def test_every_body_has_an_example_and_every_operation_a_name_of_its_own(desk: D
 
 def test_examples_are_answered(desk: Desk) -> None:
     desk.post("/v1/triage", {"ticket": {"id": "T-1", "subject": "打印机卡纸"}})
-    score(desk.store, {"C9": (0.9, "high", {})}, AS_OF)
+    score(desk.store, {"C9": (0.9, "high", made_details("tickets_reopened"))}, AS_OF)
     devices_told(desk.store)
     for (method, path), operation in OPERATIONS.items():
         for example in operation.examples.values():

@@ -167,7 +167,7 @@ def test_a_column_without_a_row_is_there(tmp_path):
     write_timeless(tmp_path)
     (tmp_path / "customers.csv").write_text("id,tenure,Contract,Churn\n", "utf-8")
     workspace = load_workspace(tmp_path)
-    with pytest.raises(TrainingRefused, match="got 0 rows"):
+    with pytest.raises(TrainingRefused, match="customers has 0 rows"):
         FAMILY.learn(Job(workspace, spec_of("churn", workspace.model_settings("churn")), AS_OF))
 
 
@@ -232,3 +232,34 @@ def test_customers_without_time_are_judged_out_of_fold(tmp_path):
     assert roc_auc(left.astype(float), frame["probability"]) > 0.7
     reasons = next(iter(FAMILY.score(ScoreAsk(workspace, spec, learned.scorer, AS_OF)).details))["reasons"]
     assert {reason["code"] for reason in reasons} <= {"tenure", "Contract"}
+
+
+@pytest.mark.parametrize(("label", "kept", "said"), [
+    ("contract", {"orders"}, "read from the table customers (churned_at, renewal_at or churned), expected a value in "
+                             "some row; workspace.toml has no [tables.customers]"),
+    ("contract", {"orders", "customers"}, "customers has 160 rows; the table lacks churned_at, renewal_at, churned"),
+    ("silence", {"customers"}, "read from the table interactions (at), expected a value in some row; workspace.toml "
+                               "has no [tables.interactions]"),
+    ("complaint", {"customers"}, "read from the tables tickets and interactions, expected rows with a customer_id in "
+                                 "one of them; workspace.toml has no [tables.tickets]"),
+])
+def test_a_label_without_its_table_or_column_says_which_one_is_missing(tmp_path, label, kept, said):
+    folder = write_leaving(tmp_path)
+    tables = {"orders": '[tables.interactions]\npath = "orders.csv"\nconstants = { kind = "order" }\n',
+              "customers": '[tables.customers]\npath = "customers.csv"\n'}
+    (folder / "workspace.toml").write_text(
+        "".join(tables[name] for name in sorted(kept)) + f'[models.churn]\nlabel = "{label}"\n', "utf-8")
+    loaded = load_workspace(folder)
+    with pytest.raises(TrainingRefused) as refused:
+        FAMILY.learn(Job(loaded, spec_of("churn", loaded.model_settings("churn")), AS_OF, seed=3))
+    assert said in str(refused.value)
+
+
+def test_a_customers_table_of_no_rows_says_so(tmp_path):
+    folder = write_leaving(tmp_path)
+    (folder / "customers.csv").write_text("customer_id,since,churned_at\n", "utf-8")
+    (folder / "workspace.toml").write_text(
+        '[tables.customers]\npath = "customers.csv"\n[models.churn]\nlabel = "contract"\n', "utf-8")
+    loaded = load_workspace(folder)
+    with pytest.raises(TrainingRefused, match="customers has 0 rows"):
+        FAMILY.learn(Job(loaded, spec_of("churn", loaded.model_settings("churn")), AS_OF, seed=3))

@@ -10,17 +10,20 @@ from training.customer_timeline import MOST, customer_timeline, with_timeline
 
 AS_OF = pd.Timestamp("2026-11-15", tz="UTC")
 TABLES = "".join(f'[tables.{name}]\npath = "{name}.csv"\n' for name in (
-    "interactions", "returns", "devices", "device_events"))
+    "interactions", "returns", "devices", "device_events", "customers"))
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Orders, a return, and a device that failed, before the moment and after it."""
-    orders = "".join(f"C2,2026-10-{day:02d} 09:00:00,order,墨盒,120\n" for day in range(1, 20))
+    orders = "".join(f"C2,2026-10-{day:02d} 09:00:00,order,墨盒,120,\n" for day in range(1, 20))
     files = {
         "workspace.toml": TABLES,
-        "interactions.csv": f"customer_id,at,kind,product,value\nC1,2026-11-01 09:00:00,order,打印机,1999.5\n"
-                            f"C1,2024-01-01 09:00:00,order,很久以前,1\nC1,2026-11-20 09:00:00,order,以后,1\n{orders}",
+        "interactions.csv": "customer_id,at,kind,product,value,quantity\n"
+                            "C1,2026-11-01 09:00:00,order,打印机,1999.5,2\n"
+                            "C1,2024-01-01 09:00:00,order,很久以前,1,1\nC1,2026-11-20 09:00:00,order,以后,1,1\n"
+                            f"C1,2026-10-30 09:00:00,call,,,\n{orders}",
+        "customers.csv": "customer_id,currency\nC1,CNY\nC3,\n",
         "returns.csv": "return_id,customer_id,at,product,reason\nR-1,C1,2026-11-09 09:00:00,打印机,无法开机\n",
         "devices.csv": "device_id,customer_id\nSN1,C1\n",
         "device_events.csv": "device_id,at,kind,component\nSN1,2026-11-05 09:00:00,failure,主板\n"
@@ -35,10 +38,11 @@ def test_a_customers_year_is_told_newest_first(workspace: Workspace) -> None:
     found = customer_timeline(workspace, AS_OF)
     assert [(each["kind"], each["id"], each["text_zh"]) for each in found["C1"]] == [
         ("return", "R-1", "退货 打印机 无法开机"), ("failure", "SN1", "设备故障 主板"),
-        ("order", None, "订单 打印机 2,000")]
+        ("order", None, "订单 打印机 数量 2 金额 2,000 CNY"), ("call", None, "电话")]
     assert found["C1"][0]["at"] == "2026-11-09T01:00:00+00:00"
-    assert found["C1"][2]["text_en"] == "order 打印机 2,000"
+    assert found["C1"][2]["text_en"] == "order 打印机 quantity 2 value 2,000 CNY"
     assert len(found["C2"]) == MOST
+    assert found["C2"][0]["text_zh"] == "订单 墨盒 金额 120"
 
 
 def test_a_workspace_without_such_tables_tells_nothing(tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def assert_first_horizon_stored(store: Store, rows: pd.DataFrame) -> None:
     assert (run.run.horizon_days, run.row_count) == (3, DEVICES * PARTS)
     expected = rows[rows["horizon_days"] == 3].set_index(["device_id", "component"])["probability"]
     stored = {(each.entity, each.component): each.probability for each in store.run_scores(run.id)}
-    assert stored == pytest.approx(expected.to_dict())
+    assert stored == pytest.approx(expected.to_dict(), abs=1e-6)
     later = rows[(rows["horizon_days"] == 7) & (rows["device_id"] == "D000")].set_index("component")["probability"]
     told = store.score_details(run.id, ["D000"])["D000", "any"]["horizons"]
-    assert {each["component"]: each["probability"] for each in told} == pytest.approx(later.to_dict())
+    assert {each["component"]: each["probability"] for each in told} == pytest.approx(later.to_dict(), abs=1e-6)
     assert {each["horizon_days"] for each in told} == {7}
 
 

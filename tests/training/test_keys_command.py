@@ -101,3 +101,17 @@ def test_a_folder_that_is_no_workspace_is_refused_and_left_alone(tmp_path: Path)
     result = CliRunner().invoke(app, ["list", "--workspace", str(tmp_path)])
     assert isinstance(result.exception, WorkspaceError)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_owner_that_no_customer_has_is_warned_of_with_names_near_it(keys: Keys, workspace: Path) -> None:
+    nobody = keys("create", "--scopes", "churn", "--owner", "林越")
+    assert (nobody.exit_code, "names no owner" in nobody.stderr) == (0, True)
+    (workspace / "workspace.toml").write_text('[tables.customers]\npath = "customers.csv"\n')
+    (workspace / "customers.csv").write_text("customer_id,owner\nC1,AM01 林越\nC2,AM02 邓可\nC3,\n", "utf-8")
+    warned = keys("create", "--scopes", "churn", "--owner", "林越")
+    assert warned.exit_code == 0
+    assert "warning: no customer of the workspace has the owner '林越'" in warned.stderr
+    assert "near it: AM01 林越\n" in warned.stderr
+    far = keys("create", "--scopes", "churn", "--owner", "Smith")
+    assert "owners are AM01 林越, AM02 邓可" in far.stderr
+    assert "warning" not in keys("create", "--scopes", "churn", "--owner", "AM01 林越").stderr

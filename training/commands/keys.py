@@ -16,7 +16,8 @@ app = typer.Typer(help="Create, list and revoke the service's keys.", no_args_is
 
 Scopes = Annotated[str, typer.Option("--scopes", help="Comma-separated: triage, events, feedback, churn, devices, "
                                                       "hooks, admin.")]
-Owner = Annotated[str | None, typer.Option("--owner", help="Account manager whose customers alone the key shows.",
+Owner = Annotated[str | None, typer.Option("--owner", help="Account manager whose customers alone the key shows, spelt "
+                                                "as in the table customers.",
                                            show_default="all customers")]
 Name = Annotated[str, typer.Option("--name", help="What the key is for, in words.")]
 Expires = Annotated[str | None, typer.Option("--expires", help="A date (midnight in the workspace's time zone), an ISO "
@@ -32,6 +33,8 @@ def create(scopes: Scopes, owner: Owner = None, name: Name = "", expires: Expire
     until = None if expires is None else expiry(workspace, expires)
     with _store(workspace) as store:
         made = store.create_key(given, owner=owner, name=name, expires_at=until)
+    if owner is not None and (warning := _about_owner(workspace, owner)) is not None:
+        typer.echo(f"warning: {warning}", err=True)
     typer.echo(f"{made.record.id} with {', '.join(sorted(made.record.scopes))}. The key, shown only now:", err=True)
     typer.echo(made.text)
 
@@ -91,6 +94,13 @@ def expiry(workspace: Path, text: str) -> "datetime":
 def state_of(key: "KeyRecord", now: "datetime") -> str:
     """Return ``usable``, ``expired`` or ``revoked``."""
     return "usable" if key.usable(now) else "expired" if key.revoked_at is None else "revoked"
+
+
+def _about_owner(workspace: Path, owner: str) -> str | None:
+    from fenzhen.workspace import load_workspace
+    from training.owners import owner_warning
+
+    return owner_warning(load_workspace(workspace), owner)
 
 
 def _store(workspace: Path) -> "Store":

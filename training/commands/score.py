@@ -20,9 +20,9 @@ def command(
 ) -> None:
     """Score everyone in the cohort on what was known before --as-of.
 
-    Writes id, as_of, horizon_days, (component,) probability and risk_level to --output, and the same with reasons into
-    the store, where the service reads them. Scoring again with the same version and date replaces what was there; a run
-    that was stopped goes on where it was.
+    Writes id, as_of (ISO 8601, UTC), horizon_days, (component,) probability (six digits) and risk_level to --output,
+    and the same with reasons into the store, where the service reads them. Scoring again with the same version and date
+    replaces what was there; a run that was stopped goes on where it was.
     """
     import tempfile
 

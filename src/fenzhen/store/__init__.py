@@ -23,7 +23,7 @@ from fenzhen.store.revisions import Revisions
 from fenzhen.store.risk_runs import RiskRun, StoredRun
 from fenzhen.store.risk_scores import CHANGES, LEVELS, RiskScore, TrendPoint
 from fenzhen.store.risk_store import ListedScore
-from fenzhen.store.store import Store, open_store
+from fenzhen.store.store import Store, look_into, open_store
 from fenzhen.store.ticket_events import EVENTS, TicketEvent
 from fenzhen.store.unit import Unit
 
@@ -33,5 +33,5 @@ __all__ = [
     "Feedback", "FeedbackOutcome", "KeyRecord", "LastWord", "LedgerEntry", "ListedScore", "Mode", "ModeChange",
     "ModeRow", "Modes", "NewKey", "Outcome", "OutcomeCounts", "OutcomeName", "PredictedField", "Prediction", "Purged",
     "Revisions", "RiskRun", "RiskScore", "Store", "StoredFeedback", "StoredOutcome", "StoredPrediction", "StoredRun",
-    "TicketEvent", "TrendPoint", "Turn", "Unit", "Verdict", "new_key_text", "open_store", "sha256_of",
+    "TicketEvent", "TrendPoint", "Turn", "Unit", "Verdict", "look_into", "new_key_text", "open_store", "sha256_of",
 ]

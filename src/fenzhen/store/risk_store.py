@@ -123,14 +123,29 @@ class RiskStore(ABC):
         with self.reading() as connection:
             return outcomes.outcomes_of(connection, model, entity)
 
-    def listed(self, run: StoredRun, entities: Sequence[str]) -> list[ListedScore]:
-        """Return the scores, details and last outcomes of entities without components, in their order, in one read."""
+    def listed(self, run: StoredRun, entities: Sequence[str]) -> list[ListedScore] | None:
+        """Return the scores, details and last outcomes of entities without components, in their order, in one read.
+
+        None if the run is no longer whole: newer scores took its place and its rows are being deleted.
+        """
         with self.reading() as connection:
             scores = risk_scores.scores_of(connection, run.id, entities)
             details = risk_scores.details_of(connection, run.id, entities)
             last = outcomes.last_outcomes(connection, run.run.model, entities)
+            if risk_runs.by_id(connection, run.id) is None:  # asked last: a run is dropped before its rows go
+                return None
         keys = [(entity, "") for entity in entities]
         return [ListedScore(scores[key], details.get(key, {}), last.get(key)) for key in keys if key in scores]
+
+    def explained(self, run: StoredRun,
+                  entities: Sequence[str]) -> list[tuple[Mapping[str, Any], Outcome | None]] | None:
+        """Return details and last outcomes of entities without components, in their order; None as :meth:`listed`."""
+        with self.reading() as connection:
+            details = risk_scores.details_of(connection, run.id, entities)
+            last = outcomes.last_outcomes(connection, run.run.model, entities)
+            if risk_runs.by_id(connection, run.id) is None:
+                return None
+        return [(details.get((entity, ""), {}), last.get((entity, ""))) for entity in entities]
 
     def newest_outcome(self, model: str) -> int:
         """Return the id of the newest outcome of a model, 0 without one: it grows with every word."""

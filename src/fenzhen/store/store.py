@@ -24,6 +24,7 @@ from fenzhen.store import (
 from fenzhen.store.alert_store import AlertStore
 from fenzhen.store.assignees import AssigneeState
 from fenzhen.store.engine import make_engine, parse_url, sqlite_file, transaction
+from fenzhen.store.failures import shown
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback
 from fenzhen.store.idempotency import Claim, Turn
 from fenzhen.store.keys import KeyRecord, NewKey
@@ -56,6 +57,16 @@ def open_store(url: str, *, lock_timeout_seconds: float = 30) -> "Store":
     return Store(engine)
 
 
+def look_into(url: str, *, lock_timeout_seconds: float = 5) -> "Store | None":
+    """Open the store as it is, to read from: nothing is created or migrated. None for a SQLite file that is not there.
+
+    Reading from a store of another schema raises :class:`StoreError`, as does one that does not answer.
+    """
+    parsed = parse_url(url)
+    path = sqlite_file(parsed)
+    return None if path is not None and not path.is_file() else Store(make_engine(parsed, lock_timeout_seconds))
+
+
 def _make_folder(url: URL) -> None:
     path = sqlite_file(url)
     try:
@@ -75,6 +86,11 @@ class Store(RiskStore, AlertStore):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def address(self) -> str:
+        """The address of the database, without a password."""
+        return shown(self._engine.url)
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
@@ -131,6 +147,11 @@ class Store(RiskStore, AlertStore):
         """Return the number after which at most ``count`` events were written; 0 where there are no more."""
         with self.reading() as connection:
             return ticket_events.number_before_newest(connection, count)
+
+    def event_count(self) -> int:
+        """Return how many events of tickets there are."""
+        with self.reading() as connection:
+            return ticket_events.count(connection)
 
     def last_words(self, field: str, before: datetime) -> list[LastWord]:
         """Return the newest feedback on ``field`` given strictly before a moment, one a ticket."""

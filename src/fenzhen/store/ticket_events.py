@@ -111,6 +111,11 @@ def number_before_newest(connection: Connection, count: int) -> int:
     return connection.execute(wanted).scalar() or 0
 
 
+def count(connection: Connection) -> int:
+    """Return how many events there are."""
+    return int(connection.execute(select(func.count()).select_from(TICKET_EVENTS)).scalar_one())
+
+
 def events_of_customer(connection: Connection, customer_id: str, limit: int) -> list[TicketEvent]:
     """Return the events of a customer's tickets by time; at most about ``limit``, those of the newest tickets.
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fenzhen.errors import WorkspaceError
+from fenzhen.workspace.example_sections import SECTIONS, commented
 
 __all__ = ["FILES", "write_example"]
 
@@ -75,6 +76,10 @@ category = "一级分类"
 # label = "category"                     # the column to predict
 # second_level = "subcategory"
 
+# People, customers and devices: take the `# ` away from the sections you have data for (README: Your own data).
+# `fenzhen train ticket_priority`, `assignee_group`, `assignee`, `churn` and `device_failure` use them.
+
+@sections@
 # [settings]                             # the environment wins over these
 # state_dir = ".fenzhen"                 # MLflow's database, exports, store
 # exports_keep = 5                       # versions
@@ -101,7 +106,8 @@ USER_WORDS = '''\
 # 滚筒洗衣机 100 n
 '''
 
-FILES = {"workspace.toml": WORKSPACE, "rules.toml": RULES, "user_words.txt": USER_WORDS}
+FILES = {"workspace.toml": WORKSPACE.replace("@sections@\n", commented(SECTIONS) + "\n"), "rules.toml": RULES,
+         "user_words.txt": USER_WORDS}
 
 
 def write_example(folder: Path) -> tuple[Path, ...]:

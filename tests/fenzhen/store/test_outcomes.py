@@ -30,6 +30,7 @@ def test_outcomes_come_back_newest_first(store: Store) -> None:
     assert store.newest_outcome("device_failure") == 0
     run = store.write_scores(made_run(), made_frame(SAID, made_run()), details_of(SAID))
     listed = store.listed(run, ["C2", "C1", "nobody"])
+    assert listed is not None
     assert [(each.score.entity, each.outcome) for each in listed] == [("C2", None), ("C1", second)]
     assert listed[0].details == SAID["C2"][2]
     assert store.all_last_outcomes("churn") == {"C1": ("snoozed", NOON + timedelta(days=7))}

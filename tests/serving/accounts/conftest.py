@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fenzhen.store.conftest import store_url
 from tests.serving.accounts_made_up import told
 from tests.serving.application import Desk, running_desk
+
+__all__ = ["scored", "store_url"]
 
 
 @pytest.fixture(scope="module")

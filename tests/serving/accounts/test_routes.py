@@ -2,18 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
-from fenzhen.store import Outcome
+from fenzhen.store import Outcome, Store
+from serving.accounts.export import COLUMNS
 from serving.accounts.index import SORTS
-from tests.serving.accounts_made_up import AS_OF, SECOND
-from tests.serving.application import Desk, problem
+from tests.serving.accounts_made_up import AS_OF, SECOND, score, told
+from tests.serving.application import Desk, problem, running_desk
 
 LIST = "/v1/churn/accounts"
 
@@ -135,11 +139,21 @@ def test_outcomes_are_kept_and_counted_and_move_an_account_between_lists(scored:
 @pytest.mark.parametrize("body", [
     {}, {"outcome": "won"}, {"outcome": "snoozed"}, {"outcome": "saved", "until": "2026-12-01T09:00:00+08:00"},
     {"outcome": "saved", "note": "x" * 2001}, {"outcome": "saved", "note": "\0"}, {"outcome": "saved", "who": "me"},
-    {"outcome": "saved", "actor": " \u3000"},
+    {"outcome": "saved", "actor": " \u3000"}, {"outcome": "saved", "reason": "…"},
     {"outcome": "snoozed", "until": (AS_OF - timedelta(days=1)).isoformat()},
 ])
 def test_what_is_no_outcome_is_refused(scored: Desk, body: dict[str, Any]) -> None:
     problem(scored.post(f"{LIST}/C1/outcomes", body), 422)
+
+
+def test_the_reason_of_an_outcome_is_one_of_the_account_now_or_in_the_scoring_before(scored: Desk) -> None:
+    refused = problem(scored.post(f"{LIST}/C3/outcomes", {"outcome": "saved", "reason": "csat"}), 422)
+    assert refused["errors"] == [{"path": "$.reason", "code": "unknown_reason",
+                                  "message": "expected one of the account's reasons: csat_low_90d"}]
+    refused = problem(scored.post(f"{LIST}/C4/outcomes", {"outcome": "saved", "reason": "csat"}), 422)
+    assert "no reason" in refused["errors"][0]["message"]
+    before = {"outcome": "contacted", "reason": "days_since_last"}
+    assert scored.post(f"{LIST}/C3/outcomes", before).status_code == 200
 
 
 def test_a_key_bound_to_an_owner_sees_and_changes_the_owners_accounts_alone(scored: Desk) -> None:
@@ -177,6 +191,38 @@ def test_a_file_holds_the_list_and_no_formulas(scored: Desk) -> None:
     assert [row[0] for row in cells] == ["id", "C5", "C3"]
     assert cells[1][1] == "'=1+1@新客户"
     assert answer.headers["content-disposition"].endswith('.xlsx"')
+
+
+def test_a_file_tells_reasons_in_words_with_what_is_usual_what_to_do_and_what_was_done(scored: Desk) -> None:
+    body = {"outcome": "contacted", "note": "=已约", "actor": "王芳"}
+    assert scored.post(f"{LIST}/C1/outcomes", body).status_code == 200
+    row = csv_rows(scored, q="C1")[0]
+    assert tuple(row) == COLUMNS
+    assert [row[f"reason_1_{name}"] for name in ("zh", "en", "value", "own", "peers", "action")] == [
+        "近90天重新打开 3 次,平时 0.4 次", "reopened 3 times in 90 days, usually 0.4", "3.0", "0.4", "0.3",
+        "安排资深工程师回访"]
+    assert (row["reason_2_zh"], row["reason_3_action"]) == ("", "")
+    assert (row["outcome"], row["outcome_by"], row["outcome_note"]) == ("contacted", "王芳", "'=已约")
+    assert (row["outcome_at"], row["snoozed_until"]) == (
+        datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat(), "")
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+    assert all(f"`{re.sub('_[123]_', '_1_', name)}`" in readme for name in COLUMNS)
+
+
+def test_a_file_of_a_run_whose_rows_go_meanwhile_is_of_the_run_that_took_its_place(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_desk(tmp_path) as desk:
+        told(desk.store)
+        assert len(csv_rows(desk)) == 5
+        explained, waiting = Store.explained, [lambda: [score(desk.store, SECOND, AS_OF) for _ in range(2)]]
+
+        def interrupted(store: Store, *asked: Any) -> Any:
+            if waiting:
+                waiting.pop()()
+            return explained(store, *asked)
+
+        monkeypatch.setattr(Store, "explained", interrupted)
+        assert [row["reason_1_zh"] != "" for row in csv_rows(desk)] == [True, False, True, False, False]
 
 
 def test_a_file_names_the_next_one(scored: Desk) -> None:

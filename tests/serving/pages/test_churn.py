@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from serving.accounts.answers import TimelineEntry
+from serving.pages.account import beyond_kind
+from serving.pages.language import Words
 from serving.pages.words import WORDS
 from serving.pages.words_churn import CHURN
 from tests.serving.accounts_made_up import AS_OF, SECOND, WEEK, score, told
@@ -127,8 +130,16 @@ def test_a_factor_told_by_a_name_stands_on_the_account(manager: Visitor) -> None
     assert "所在地区为华东" in text(shown(manager.get("/app/account?id=C5")))
 
 
+def test_a_timeline_does_not_say_the_kind_twice() -> None:
+    call = TimelineEntry(at=AS_OF, kind="call", id=None, text_zh="电话", text_en="call")
+    order = TimelineEntry(at=AS_OF, kind="order", id=None, text_zh="订单 滤芯 金额 193 CNY",
+                          text_en="order 滤芯 value 193 CNY")
+    assert [beyond_kind(each, Words("zh")) for each in (call, order)] == ["", "滤芯 金额 193 CNY"]
+    assert [beyond_kind(each, Words("en")) for each in (call, order)] == ["", "滤芯 value 193 CNY"]
+
+
 def test_what_was_done_is_recorded_and_counted(desk: Desk, wang: Visitor) -> None:
-    sent = {"id": "C4", "outcome": "saved", "reason": "days_since_last", "note": "送了<b>滤芯</b>"}
+    sent = {"id": "C4", "outcome": "saved", "reason": "", "note": "送了<b>滤芯</b>"}
     answer = wang.post("/app/outcome", {**sent, "until": "2026-12-01"})
     assert (answer.status_code, answer.headers["location"]) == (303, "account?id=C4&told=1#outcomes")
     page = shown(wang.get("/app/account?id=C4&told=1"))

@@ -109,8 +109,19 @@ def test_signing_in_never_leads_elsewhere(desk: Desk, visitor: Visitor, then: st
 def test_a_key_without_the_scope_sees_no_ticket_page(desk: Desk, visitor: Visitor) -> None:
     visitor.sign_in(desk.store.create_key(["events", "admin"]).text)
     page = shown(visitor.get("/app/triage"), 403)
-    assert "此密钥没有使用本页的权限。" in "".join(page.text)
+    assert "此密钥没有本页需要的权限 triage。" in "".join(page.text)
     assert visitor.post("/app/triage", {"subject": "打印机卡纸"}).status_code == 403
+
+
+def test_signing_in_for_a_page_that_the_key_does_not_open_says_which_scope_it_lacks(
+    desk: Desk, visitor: Visitor,
+) -> None:
+    key = desk.store.create_key(["triage", "feedback"]).text
+    assert visitor.post("/app/sign-in", {"key": key, "next": "churn"}).headers["location"] == "churn"
+    assert "此密钥没有本页需要的权限 churn。" in "".join(shown(visitor.get("/app/churn"), 403).text)
+    assert "lacks the scope churn" in "".join(shown(visitor.get("/app/churn?lang=en"), 403).text)
+    churn = desk.store.create_key(["churn"]).text
+    assert visitor.post("/app/sign-in", {"key": churn, "next": "triage"}).headers["location"] == "churn"
 
 
 def test_the_store_being_away_is_told_as_a_page(
