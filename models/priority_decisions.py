@@ -53,8 +53,9 @@ class PriorityDecisions:
     def answer(
         self, row: int, policy: Policy, top_k: int, reasons: Sequence[Any], warnings: Sequence[str],
     ) -> LabelAnswer:
-        """Return one ticket's answer in the shape that every field has."""
+        """Return one ticket's answer in the shape that every field has; alternatives by falling confidence."""
         ranking = self.ranking(row, top_k + 1)
+        others = sorted(self.ranking(row, len(self.values))[1:], key=lambda each: -each[1])[:top_k]
         best, model_best, rule = int(self.best[row]), int(self.model_best[row]), self.rules[row]
         decision = DECISIONS[self.decisions[row]]
         value = self.values[best] if best >= 0 and decision != "abstain" else None
@@ -66,7 +67,7 @@ class PriorityDecisions:
             confidence_level=confidence_level(confidence) if confidence is not None else None,
             decision=decision, thresholds=self._thresholds(best),
             alternatives=tuple((name, policy.find(self.field, name).external_id, round(score, 6))
-                               for name, score in ranking[1:]),
+                               for name, score in others),
             ranking=ranking[:top_k], reasons=(*spoken, *reasons) if value is not None else (),
             rule={"id": rule.id, "mode": rule.mode, "value": rule.value} if rule is not None else None,
             model_value=self.values[model_best] if model_best >= 0 else None, warnings=tuple(warnings),

@@ -100,3 +100,11 @@ def test_an_answer_has_the_shape_of_every_field():
     assert answer.thresholds == {"suggest": 0.3, "auto": 0.9}
     assert answer.warnings == ("few_labels",)
     assert [name for name, _, _ in answer.alternatives] == ["中"]
+
+
+def test_alternatives_stand_by_falling_confidence():
+    answer = decide([0.2, 0.5, 0.3], [rule("高")], temper=0.9, shares=np.array([0.02, 0.9, 0.08])).answer(
+        0, Policy(), 2, [], ())
+    assert [name for name, _ in answer.ranking] == ["高", "低"]
+    assert [(name, score) for name, _, score in answer.alternatives] == [("中", 0.5), ("低", 0.3)]
+    assert len(decide([0.2, 0.5, 0.3]).answer(0, Policy(), 1, [], ()).alternatives) == 1
