@@ -1,7 +1,8 @@
 """A past period once more under another policy: who gets each ticket, how often it moves, how long it waits.
 
 What is taken from the past: when tickets came, who solved them and how long that took once they had it, who was at
-work. What the policy decides: who gets a ticket. A person *fits* a ticket if they belong to the group that really
+work. What the policy decides: who gets a ticket; a customer's fixed person or group goes before it while somebody of
+those is there and has room, as in the service. A person *fits* a ticket if they belong to the group that really
 solved it (where no group is known: if they solved it, or have solved some of its topic). Who does not fit hands it on
 after the time a move really took, and then somebody who fits gets it.
 """
@@ -18,7 +19,7 @@ from training.matchmaker import Matchmaker
 from training.replay_past import PastTeam, PastTickets
 from training.team_habits import Habits
 
-__all__ = ["ReplayPolicy", "Replayed", "replay"]
+__all__ = ["ReplayPolicy", "Replayed", "move_hours", "replay"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -105,7 +106,7 @@ def replay(
     inside = (past.created >= start) & (past.created < until)
     weight = np.where(np.isin(past.tier, policy.vip_tiers), policy.vip_weight, 1.0)
     capacity = habits.capacity if policy.capacity is None else np.full(len(team.ids), policy.capacity)
-    scene = _Scene(past, team, habits, policy, urgency, weight, capacity, _move_hours(past, start))
+    scene = _Scene(past, team, habits, policy, urgency, weight, capacity, move_hours(past, start))
     desk = _opened(scene, matchmaker, start)
     found = Replayed(np.full(len(past), -1), np.full(len(past), np.nan), np.zeros(len(past), dtype=np.int64))
     arrivals, arrived, now = np.flatnonzero(inside), 0, start
@@ -147,7 +148,7 @@ def _give_out(scene: _Scene, desk: _Desk, found: Replayed, now: float) -> None:
     desk.waiting.sort(key=lambda row: (scene.urgency[row], -scene.weight[row], scene.past.created[row]))
     rows = np.array(desk.waiting[:MOST_WAITING])
     quality = np.array([desk.quality(row, now)[present] for row in desk.waiting[:MOST_WAITING]])
-    allowed = np.array([_allowed(scene, desk, row)[present] for row in rows])
+    allowed = np.array([_allowed(scene, desk, row, present)[present] for row in rows])
     team = Team(desk.held[present], scene.capacity[present])
     chosen = assign(quality, allowed, Queue(scene.urgency[rows], scene.weight[rows]), team,
                     method=scene.policy.method, balance=scene.policy.balance)
@@ -158,9 +159,12 @@ def _give_out(scene: _Scene, desk: _Desk, found: Replayed, now: float) -> None:
     desk.waiting = [row for row in desk.waiting if row not in given]
 
 
-def _allowed(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
+def _allowed(scene: _Scene, desk: _Desk, row: int, present: Int64) -> NDArray[np.bool_]:
+    """Return who may get a ticket, bool (people,), while those at ``present`` are there and have room."""
     if row in desk.moved:
         return _fitting(scene, desk, row)
+    if (owners := _owners(scene, row))[present].any():
+        return owners
     everybody = np.ones(len(scene.team.ids), dtype=bool)
     if not scene.policy.skills:
         return everybody
@@ -168,6 +172,15 @@ def _allowed(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
     listed = np.array([bool(topics & skills) for skills in scene.team.skills])
     able = listed | desk.matchmaker.skilled(row)
     return able if able.any() else everybody
+
+
+def _owners(scene: _Scene, row: int) -> NDArray[np.bool_]:
+    """Return the fixed person of a ticket's customer, or everybody of the fixed group, bool (people,)."""
+    owner, team = scene.past.fixed[row], scene.team
+    if not owner:
+        return np.zeros(len(team.ids), dtype=bool)
+    group = team.groups.index(owner) if owner in team.groups else -2
+    return np.asarray((np.array(team.ids, dtype=object) == owner) | (team.group == group), dtype=bool)
 
 
 def _fitting(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
@@ -194,7 +207,7 @@ def _given(scene: _Scene, desk: _Desk, found: Replayed, row: int, person: int, n
     heapq.heappush(desk.returning, (back, row))
 
 
-def _move_hours(past: PastTickets, start: float) -> float:
+def move_hours(past: PastTickets, start: float) -> float:
     """Return how long a move takes: the median of those before the start, of all where there are none."""
     moved = past.moves > 0
     known = moved & (past.resolved < start) if (moved & (past.resolved < start)).any() else moved
