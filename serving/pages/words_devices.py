@@ -44,6 +44,8 @@ DEVICES: Mapping[str, tuple[str, str]] = {
     "component.any": ("整机", "whole device"),
     "alert.open": ("未处理", "open"),
     "alert.expired": ("自动失效", "expired"),
+    "alert.failed": ("故障已发生", "failure recorded"),
+    "alert.serviced": ("已维护或更换", "serviced"),
     "alert.closed": ("已处理", "closed"),
     "alert.all": ("全部", "all"),
     "closed.confirmed": ("确认故障", "confirmed"),
