@@ -25,7 +25,7 @@ from serving.idempotency import recorded_once
 from serving.keys import current_key
 from serving.metrics import counted
 from serving.parameters import Parameters, member
-from serving.problems import ProblemError
+from serving.problems import ALREADY_CLOSED, ProblemError
 from serving.worker import Worker
 
 __all__ = ["devices_router"]
@@ -101,7 +101,7 @@ def _require_not_closed(store: Store, alert_id: str, owner: str | None) -> None:
 
 
 def _closed_already() -> ProblemError:
-    return ProblemError(409, "The alert is closed already.")
+    return ProblemError(409, "The alert was closed before; what was said then stands.", kind=ALREADY_CLOSED)
 
 
 def _format(asked: QueryParams, worker: Worker) -> str:
