@@ -142,7 +142,7 @@ class DeviceFailureFamily:
         points = device_points(watched, [ask.as_of])
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))
-        return Scored(ask.scorer.table(assessed), ask.scorer.details(known, assessed),
+        return Scored(ask.scorer.table(assessed), ask.scorer.details(known, assessed, ask.workspace.time_zone),
                       _left_out(len(devices) - len(watched), "event" if known["telemetry"].empty else "reading"))
 
     def follow_up(self, ask: FollowUp) -> str:

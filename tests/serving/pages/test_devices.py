@@ -51,6 +51,25 @@ def test_a_device_shows_risks_reasons_telemetry_history_and_ticket(planner: Visi
         "相似的历史故障", "D7", "设备预警:D1 风扇", "硬件故障"))
 
 
+def test_history_tells_days_of_the_workspace_codes_and_what_was_done(planner: Visitor) -> None:
+    page = text(shown(planner.get("/app/device?id=D1")))
+    assert all(words in page for words in (
+        "2026-11-20故障fan", "2026-11-10维护 · 换件belt", "2026-11-09维护 · 保养整机", "2026-11-08报错 · B02整机"))
+
+
+def test_what_a_record_ended_says_so_and_can_be_filtered(desk: Desk, planner: Visitor) -> None:
+    opened = [made_alert(name, "D1", component=name, opened_at=AS_OF + timedelta(days=5)) for name in ("电机", "主板")]
+    desk.store.write_alert_day(AlertDay("device_failure", AS_OF + timedelta(days=5), 2, opened))
+    later = AS_OF + timedelta(days=6)
+    desk.store.write_alert_day(AlertDay(
+        "device_failure", later, 2, ended={"电机": ("failed", later), "主板": ("serviced", later)}))
+    page = text(shown(planner.get("/app/devices?state=failed")))
+    assert "电机" in page
+    assert "主板" not in page
+    assert all(words in text(shown(planner.get("/app/device?id=D1"))) for words in (
+        "电机 · 70% 故障已发生", "主板 · 70% 已维护或更换"))
+
+
 def test_an_alert_is_closed_by_a_form_and_only_once(desk: Desk, planner: Visitor) -> None:
     alert = made_alert("A9", "D1", component="belt", opened_at=AS_OF + timedelta(days=3))
     desk.store.write_alert_day(AlertDay("device_failure", alert.opened_at, 2, [alert]))

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from features.device_points import device_points
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
 from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
+from models.device_window import window_tables
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
 from training.families.device_failure import LearnedDeviceFailure
@@ -147,6 +149,15 @@ def test_what_a_fleet_is_expected_to_need_is_near_what_fails_in_it(
     failed = events[(events["kind"] == "failure") & (events["at"] >= moments[0])
                     & (events["at"] < moments[-1] + pd.Timedelta(days=7))]
     assert expected == pytest.approx(len(failed), rel=0.35)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("UTC", "2026-03-30"), ("Asia/Shanghai", "2026-03-31")])
+def test_signals_are_told_by_the_days_of_the_workspace(scorer: Any, zone: str, day: str) -> None:
+    evenings = window().assign(at=lambda rows: rows["at"] + pd.Timedelta(hours=18))
+    tables, moment = window_tables(evenings, None, {"device_id": "D1"}, None, pd.Timedelta(0))
+    assessed = scorer.assess(tables, device_points(["D1"], [moment]), alone=True)
+    signals = next(iter(scorer.details(tables, assessed, zone)))["signals"]
+    assert (signals["days"][-1], len(signals["days"]), len(signals["heat"])) == (day, 30, 30)
 
 
 def test_a_sign_before_a_failure_raises_the_risk_of_its_part(scorer: Any) -> None:
