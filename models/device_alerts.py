@@ -19,12 +19,14 @@ from typing import Any, Literal, Self
 
 from fenzhen.errors import WorkspaceError
 
-__all__ = ["ANY", "AlertChanges", "AlertRules", "DeviceRisk", "Ended", "HeldBack", "Opening", "Standing",
+__all__ = ["ANY", "GROUP_WORDS", "AlertChanges", "AlertRules", "DeviceRisk", "Ended", "HeldBack", "Opening", "Standing",
            "next_alerts"]
 
 ANY = "any"
 """The component that stands for all of a device's components."""
 GROUPED_BY = ("batch", "supplier", "site", "firmware")
+GROUP_WORDS = {"batch": "同批次", "supplier": "同供应商", "site": "同网点", "firmware": "同固件版本"}
+"""What devices of a group have in common, in Chinese."""
 
 Place = tuple[str, str]
 """A device and a component."""

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from fenzhen.exports import Exports
-from fenzhen.store import AlertFilter, RiskRun, Store, open_store
+from fenzhen.store import AlertFilter, DeviceAlert, RiskRun, Store, open_store
 from fenzhen.workspace import Workspace, load_workspace
 from models.device_alerts import AlertRules
 from training.alerts import AlertReport, update_alerts
+from training.device_tickets import written_ticket
 
 AS_OF = datetime(2026, 6, 10, tzinfo=UTC)
 THRESHOLDS = {"any": 0.5, "风扇": 0.4}
@@ -155,6 +156,14 @@ def test_a_new_alert_yields_a_ticket_in_the_history_of_its_customer(workspace: W
     assert "建议携带备件:风扇组件" in ticket.body
     event, = store.events_of_customer("C1")
     assert (event.ticket_id, event.event, event.values["device_id"]) == (ticket.ticket_id, "created", "D1")
+
+
+def test_the_ticket_says_in_chinese_what_rises_together() -> None:
+    alert = DeviceAlert("A1", "device_failure", 1, "D1", "风扇", AS_OF, AS_OF, AS_OF, 0.6, 0.6, 7,
+                        group_name="supplier=甬通机电")
+    body = written_ticket(alert).body
+    assert "同供应商设备风险一同升高:甬通机电。" in body
+    assert "supplier" not in body
 
 
 def test_what_ends_after_the_days_alerts_are_written_loses_no_ticket(workspace: Workspace, store: Store,

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from fenzhen.store import AlertDay
+from fenzhen.store import AlertDay, AlertState
+from models.device_alerts import GROUPED_BY
 from serving.pages.words import WORDS
 from serving.pages.words_devices import DEVICES
 from tests.serving.application import Desk, running_desk
@@ -40,7 +42,7 @@ def text(page: Shown) -> str:
 def test_it_opens_on_open_alerts_with_parts_and_what_was_held_back(planner: Visitor) -> None:
     page = text(shown(planner.get("/app/devices")))
     assert all(words in page for words in (
-        "设备预警", "D1", "D2", "70%", "近7天振动均值 3.2,平时 1.1", "风扇组件", "同批风险：batch=2606-B", "未处理",
+        "设备预警", "D1", "D2", "70%", "近7天振动均值 3.2,平时 1.1", "风扇组件", "同批次风险：2606-B", "未处理",
         "另有 1 条未发出", "D9 · belt · 50%：超过当日上限", "预计备件（未来一周）", "相关性，不是因果"))
 
 
@@ -124,4 +126,6 @@ def test_without_the_scope_there_is_no_page(desk: Desk) -> None:
 def test_every_word_is_there_in_both_languages(desk: Desk) -> None:
     assert all(zh and en for zh, en in DEVICES.values())
     assert set(DEVICES) <= set(WORDS)
+    assert {f"devices.group.{each}" for each in GROUPED_BY} | {f"alert.{each}" for each in get_args(AlertState)} <= set(
+        DEVICES)
     assert "Device alerts" in text(shown(signed_in(desk, language="en").get("/app/devices")))
