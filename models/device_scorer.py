@@ -107,12 +107,13 @@ class DeviceScorer(Registered):
             found[ANY] = np.sum([found[name] * (chances[name] / whole)[:, None] for name in chances], axis=0)
         return {name: found.get(name, found[ANY]) for name in self.components}
 
-    def details(self, tables: Tables, assessed: DeviceRisks) -> Iterator[dict[str, Any]]:
+    def details(self, tables: Tables, assessed: DeviceRisks, time_zone: str = "UTC") -> Iterator[dict[str, Any]]:
         """Yield the details of each row of :meth:`table`, in order; see ``models.device_details``."""
         from models.device_details import details_of
 
         for start in range(0, len(assessed.points), _CHUNK):
-            yield from details_of(self, tables, assessed, np.arange(start, min(start + _CHUNK, len(assessed.points))))
+            rows = np.arange(start, min(start + _CHUNK, len(assessed.points)))
+            yield from details_of(self, tables, assessed, rows, time_zone)
 
     def forecast(self, telemetry: pd.DataFrame, events: pd.DataFrame | None = None,
                  device: Mapping[str, Any] | None = None, as_of: pd.Timestamp | None = None) -> pd.DataFrame:

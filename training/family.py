@@ -115,10 +115,12 @@ class ScoreAsk:
 @dataclass(frozen=True)
 class Scored:
     """A scored cohort: ``frame`` with entity id, ``as_of``, ``horizon_days``, (``component``,) ``probability`` and
-    ``risk_level``; ``details`` gives one JSON-able dict per row of it, in order, made when it is read."""
+    ``risk_level``; ``details`` gives one JSON-able dict per row of it, in order, made when it is read; ``left_out``
+    says in a few words who of the cohort was not scored and why, empty for nobody."""
 
     frame: pd.DataFrame
     details: Iterable[dict[str, Any]]
+    left_out: str = ""
 
 
 @dataclass(frozen=True)

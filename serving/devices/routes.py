@@ -24,7 +24,7 @@ from serving.idempotency import recorded_once
 from serving.keys import current_key
 from serving.metrics import counted
 from serving.parameters import Parameters, member
-from serving.problems import ProblemError
+from serving.problems import ALREADY_CLOSED, ProblemError
 from serving.store_reading import asked_store
 from serving.worker import Worker
 
@@ -80,7 +80,7 @@ def closing_router(worker: Callable[[], Worker]) -> APIRouter:
 
         def work(unit: Unit) -> ClosedAnswer:
             if not unit.close_alert(alert_id, told.outcome, datetime.now(UTC), note=told.note or None, actor=actor):
-                raise ProblemError(409, "The alert is closed already.")
+                raise ProblemError(409, "The alert was closed before; what was said then stands.", kind=ALREADY_CLOSED)
             counted().taken("alerts_closed", told.outcome)
             return ClosedAnswer(alert_id=alert_id)
 

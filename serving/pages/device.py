@@ -1,9 +1,10 @@
 """``/app/device``: one device with risks, reasons, telemetry and history; ``/app/alert`` records how an alert ended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
@@ -63,29 +64,34 @@ async def _page(visit: Visit, device_id: str, status: int = 200, *, told: str | 
         told=told, thanks=thanks, reasons=[(each, in_words(each.model_dump(), visit.words)) for each in answer.reasons],
         alerts=[alert_view(each, visit) for each in device.alerts],
         trend=trend_rows(answer.risks[0].trend if answer.risks else (), visit.worker.zone),
-        signals=_signals(answer.signals), history=_happenings(visit, answer.history), note_limit=LONGEST_NOTE,
+        signals=_signals(answer.signals, visit.worker.zone), zone=visit.worker.zone.key,
+        history=_happenings(visit, answer.history), note_limit=LONGEST_NOTE,
         similar=_happenings(visit, answer.similar), ended=lambda moment: day(moment, visit.worker.zone),
     )
 
 
-def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return telemetry as rows of days; empty where there is none."""
+def _signals(told: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return telemetry as rows of days, which begin at the zone's midnight; empty where there is none."""
     days: Sequence[str] = told.get("days") or ()
     series: Mapping[str, Sequence[float | None]] = {name: each for name, each in told.items() if name != "days"}
-    rows = [(each, _seconds(each), [values[place] if place < len(values) else None for values in series.values()])
+    rows = [(each, _seconds(each, zone), [values[place] if place < len(values) else None for values in series.values()])
             for place, each in enumerate(days)]
     return {"names": list(series), "rows": rows} if rows and series else {}
 
 
 def _happenings(visit: Visit, told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what happened in words, newest first."""
-    found = [{"day": str(each["at"])[:10], "seconds": _seconds(str(each["at"])), "kind": str(each.get("kind", "event")),
-              "device_id": each.get("device_id"), "component": named(visit.words, str(each.get("component") or ANY)),
+    """Return what happened in words, on which day of the workspace's zone, newest first; ``code`` is the record's own:
+    of an error its number, of maintenance what was done."""
+    moments = [datetime.fromtimestamp(_seconds(str(each["at"])), UTC) for each in told if each.get("at")]
+    found = [{"day": day(at, visit.worker.zone), "seconds": round(at.timestamp()),
+              "kind": str(each.get("kind", "event")), "device_id": each.get("device_id"),
+              "component": named(visit.words, str(each.get("component") or ANY)), "code": each.get("code"),
               "text": in_words(each, visit.words) if each.get("text_zh") or each.get("text_en") else None}
-             for each in told if each.get("at")]
+             for at, each in zip(moments, (each for each in told if each.get("at")), strict=True)]
     return sorted(found, key=lambda each: -each["seconds"])
 
 
-def _seconds(moment: str) -> int:
+def _seconds(moment: str, zone: tzinfo = UTC) -> int:
+    """Return the Unix time of an ISO time or day; one without an offset is meant in ``zone``."""
     found = datetime.fromisoformat(moment)
-    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    return round((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp())

@@ -38,6 +38,7 @@ class AlertView:
     reason: str | None
     opened: str
     facts: Sequence[str]
+    group: str | None
 
 
 async def listed(visit: Visit) -> Response:
@@ -73,7 +74,15 @@ def alert_view(alert: DeviceAlert, visit: Visit) -> AlertView:
     reasons = alert.details.get("reasons") or ()
     facts = [each for each in (alert.device_model, alert.batch, alert.site, alert.region) if each]
     return AlertView(alert, named(visit.words, alert.component), in_words(reasons[0], visit.words) if reasons else None,
-                     day(alert.opened_at, visit.worker.zone) or "", facts)
+                     day(alert.opened_at, visit.worker.zone) or "", facts, _group(visit.words, alert.group_name))
+
+
+def _group(words: Words, name: str | None) -> str | None:
+    """Return in words what rises together, such as ``batch=2606-B``."""
+    if name is None:
+        return None
+    kind, _, value = name.partition("=")
+    return words(f"devices.group.{kind}", value=value)
 
 
 def named(words: Words, component: str) -> str:

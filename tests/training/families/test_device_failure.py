@@ -1,6 +1,8 @@
 """The device model from tables to scores: it beats its baselines, keeps its promises and answers odd input."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from features.device_points import device_points
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
 from fenzhen.exports import Champion
 from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
+from models.device_window import window_tables
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
 from tests.training.registered import crowned
@@ -116,6 +120,47 @@ def test_an_artefact_that_does_not_reproduce_its_golden_answers_is_refused(folde
     write_artefact(tmp_path, files, {key: value for key, value in manifest.items() if key != "files"})
     with pytest.raises(ArtefactError, match="golden probabilities differ"):
         load_scorer(tmp_path)
+
+
+def test_a_fleet_is_scored_where_it_is_watched_as_training_was_and_the_others_are_counted(
+        workspace: Workspace, model: LearnedDeviceFailure, tmp_path: Path) -> None:
+    shutil.copytree(workspace.folder, tmp_path / "fleet")
+    fleet = tmp_path / "fleet"
+    with (fleet / "devices.csv").open("a", encoding="utf-8") as devices:
+        devices.writelines(f"N{number:03},A,华东\n" for number in range(300))
+    telemetry = pd.read_csv(fleet / "telemetry.csv")
+    silent = (telemetry["device_id"] == "D000") & (telemetry["at"] >= "2026-03-01")
+    telemetry[~silent].to_csv(fleet / "telemetry.csv", index=False)
+    loaded = load_workspace(fleet)
+    spec = spec_of("device_failure", loaded.model_settings("device_failure"))
+    ask = ScoreAsk(loaded, spec, model.scorer, loaded.moment("2026-04-20"))
+    found = family_of(spec).score(ask)
+    assert sorted(found.frame["device_id"].unique()) == [f"D{number:03}" for number in range(1, 30)]
+    assert found.left_out == ("301 devices left out: no reading in the last 30 days, and the model learnt from watched "
+                              "devices alone")
+    with pytest.raises(TrainingRefused, match=r"no device of 330 was watched at .*, expected one in the 30 days"):
+        family_of(spec).score(replace(ask, as_of=loaded.moment("2026-06-20")))
+
+
+def test_what_a_fleet_is_expected_to_need_is_near_what_fails_in_it(
+        workspace: Workspace, model: LearnedDeviceFailure) -> None:
+    moments = [workspace.moment(f"2026-03-{day}") for day in ("08", "15", "22")]
+    found = [family_of(model.spec).score(ScoreAsk(workspace, model.spec, model.scorer, moment)) for moment in moments]
+    rows = pd.concat([one.frame for one in found])
+    expected = rows.loc[rows["component"] != "any", "probability"].sum()
+    events = workspace.table("device_events")
+    failed = events[(events["kind"] == "failure") & (events["at"] >= moments[0])
+                    & (events["at"] < moments[-1] + pd.Timedelta(days=7))]
+    assert expected == pytest.approx(len(failed), rel=0.35)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("UTC", "2026-03-30"), ("Asia/Shanghai", "2026-03-31")])
+def test_signals_are_told_by_the_days_of_the_workspace(scorer: Any, zone: str, day: str) -> None:
+    evenings = window().assign(at=lambda rows: rows["at"] + pd.Timedelta(hours=18))
+    tables, moment = window_tables(evenings, None, {"device_id": "D1"}, None, pd.Timedelta(0))
+    assessed = scorer.assess(tables, device_points(["D1"], [moment]), alone=True)
+    signals = next(iter(scorer.details(tables, assessed, zone)))["signals"]
+    assert (signals["days"][-1], len(signals["days"]), len(signals["heat"])) == (day, 30, 30)
 
 
 def test_a_sign_before_a_failure_raises_the_risk_of_its_part(scorer: Any) -> None:
