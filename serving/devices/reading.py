@@ -75,7 +75,8 @@ def find_device(store: Store, device_id: str, owner: str | None) -> Device:
     scores = {} if run is None else dict(store.scores(run.id, [device_id]))
     whole = {} if run is None else store.score_details(run.id, [device_id])
     details = whole.get((device_id, ANY)) or next(iter(whole.values()), {})
-    current = (details.get("attributes") or {}).get("owner") or (alerts[0].owner if alerts else None)
+    attributes = details.get("attributes") or {}
+    current = attributes["owner"] if "owner" in attributes else next((each.owner for each in alerts), None)
     if not (scores or alerts) or (owner is not None and owner != current):
         raise ProblemError(404, NO_DEVICE)
     alerts = [each for each in alerts if owner is None or each.owner == owner]

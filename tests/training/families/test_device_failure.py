@@ -183,6 +183,7 @@ def test_scores_have_a_row_for_each_device_and_component_and_details_for_each(
     assert 1 <= len(details[worst]["reasons"]) <= 3
     assert details[1]["part"] == "风扇组件"
     assert details[0]["attributes"]["region"] == "华东"
+    assert details[0]["attributes"]["owner"] is None  # nobody's customer
     assert len(details[0]["signals"]["days"]) == len(details[0]["signals"]["heat"]) == 30
     json.dumps(details, allow_nan=False)
 
