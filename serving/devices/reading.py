@@ -11,7 +11,7 @@ from serving.devices.query import AlertQuery, cursor_text
 from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
 
-__all__ = ["MODEL", "AlertListing", "Device", "find_alert", "find_device", "list_alerts", "shown_to"]
+__all__ = ["MODEL", "AlertListing", "Device", "find_alert", "find_device", "is_known", "list_alerts", "shown_to"]
 
 MODEL = "device_failure"
 MOST_ALERTS = 50
@@ -64,6 +64,15 @@ def find_alert(store: Store, alert_id: str, owner: str | None) -> DeviceAlert:
     if found is None or (owner is not None and found.owner != owner):
         raise ProblemError(404, "There is no alert of this id.")
     return found
+
+
+def is_known(store: Store, device_id: str, owner: str | None) -> bool:
+    """Whether a device is in the newest run or has alerts, for an owner: one of the owner's; cheaper than finding it.
+    """
+    run = store.newest_scores(MODEL)
+    if owner is None and run is not None and store.scores(run.id, [device_id]):
+        return True
+    return bool(store.alerts(AlertFilter(device_id=device_id, owner=owner), 1))
 
 
 def find_device(store: Store, device_id: str, owner: str | None) -> Device:
