@@ -9,6 +9,7 @@
     ├── TrainingRefused        the data cannot be learnt from (one class, two rows, ...)
     ├── ArtefactError          a model's folder is incomplete, altered or not reproducible
     ├── RegistryError          MLflow's database is locked, unreachable or lacks what was asked
+    │   └── NothingTrained     there is no database of MLflow's yet
     ├── ExportError            the folder of champions is missing, unwritable or inconsistent
     └── StoreError             the service database is read-only, broken or of another version
         └── StoreBusy          it is locked, away or full for now; trying again later may help
@@ -43,6 +44,10 @@ class ArtefactError(FenzhenError):
 
 class RegistryError(FenzhenError):
     """MLflow's database is locked, unreachable or lacks what was asked for."""
+
+
+class NothingTrained(RegistryError):
+    """There is no database of MLflow's: nothing was trained in this workspace yet."""
 
 
 class ExportError(FenzhenError):
