@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from re import Pattern
 
 from features.normalised import Edit
 
@@ -29,12 +28,19 @@ def composing_edits(text: str) -> Iterator[Edit]:
     >>> [(start, end, len(letter)) for start, end, letter in composing_edits("cafe\\u0301!")]
     [(3, 5, 1)]
     """
-    for match in _clusters().finditer(text):
-        yield *match.span(), unicodedata.normalize("NFC", match[0])
+    marks = _marks()
+    places = [place for place, letter in enumerate(text) if letter in marks]
+    done = 0
+    while done < len(places):
+        first, run = places[done], 1
+        while run < min(_LONGEST_RUN, len(places) - done) and places[done + run] == first + run:
+            run += 1
+        start = first - 1 if first and text[first - 1] not in marks else first
+        yield start, first + run, unicodedata.normalize("NFC", text[start:first + run])
+        done += run
 
 
 @cache
-def _clusters() -> Pattern[str]:
-    marks = [code for code in range(0x300, 0x1E951) if unicodedata.category(chr(code))[0] == "M"]
-    members = "".join(map(chr, [*marks, *_JAMO[0], *_JAMO[1]]))
-    return re.compile(f"[^{members}]?[{members}]{{1,{_LONGEST_RUN}}}", re.DOTALL)
+def _marks() -> frozenset[str]:
+    marks = (chr(code) for code in range(0x300, 0x1E951) if unicodedata.category(chr(code))[0] == "M")
+    return frozenset((*marks, *map(chr, (*_JAMO[0], *_JAMO[1]))))

@@ -110,4 +110,5 @@ def _nothing(tickets: pd.DataFrame) -> Objects:
 def _tiers(tickets: pd.DataFrame, customers: pd.DataFrame) -> Objects:
     known = customers.dropna(subset=["customer_id"]).drop_duplicates("customer_id").set_index("customer_id")
     tier, since = (tickets["customer_id"].map(known[name]) for name in (TIER, "since"))
-    return _texts(tier.where(~(since >= tickets["created_at"])))
+    later = since.astype(tickets["created_at"].dtype) >= tickets["created_at"]
+    return _texts(tier.where(~later))

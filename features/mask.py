@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from features.normalised import Edit, Normalised, edited
 
-__all__ = ["KINDS", "PLACEHOLDERS", "mask", "mask_text", "readable"]
+__all__ = ["KINDS", "mask", "mask_text", "readable"]
 
 _NAMES = {
     "mobile": "手机号",
@@ -32,7 +32,6 @@ _NAMES = {
 KINDS: Mapping[str, str] = MappingProxyType({kind: chr(0xE000 + index) for index, kind in enumerate(_NAMES)})
 """Placeholder by kind. The order is part of the feature schema: only ever append."""
 
-PLACEHOLDERS = "".join(KINDS.values())
 _READABLE = {ord(KINDS[kind]): f"«{name}»" for kind, name in _NAMES.items()}
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"

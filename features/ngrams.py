@@ -46,6 +46,8 @@ class Grams:
 def count_grams(batch: TextBatch) -> Grams:
     """Return all n-grams of all texts; none spans two texts or the break between subject and body.
 
+    Those of a batch of one are shared by all who ask (see ``KEPT_TICKETS``), so their arrays are read-only.
+
     >>> from features.ticket_text import text_batch
     >>> from features.segment import Segmenter
     >>> grams = count_grams(text_batch(["打印机卡纸"], ["急"], Segmenter()))
@@ -72,7 +74,12 @@ def _counted(batch: TextBatch) -> Grams:
     return Grams(keys, owners[firsts], firsts, lasts, tuple(len(part[0]) for part in parts))
 
 
-_kept = lru_cache(KEPT_TICKETS)(_counted)
+@lru_cache(KEPT_TICKETS)
+def _kept(batch: TextBatch) -> Grams:
+    grams = _counted(batch)
+    for array in (grams.keys, grams.texts, grams.starts, grams.ends):
+        array.setflags(write=False)
+    return grams
 
 
 def _character_runs(

@@ -138,7 +138,7 @@ def numbers_of(token: str) -> dict[str, Any] | None:
     >>> numbers_of("urgent1_7d[customer_id]>=2")
     {'kind': 'urgent1', 'days': 7.0, 'key': 'customer_id', 'at_least': 2.0}
     >>> numbers_of("rate_lowest_90d[site*category]<=-0.5")["times"]
-    0.6065...
+    0.61
     >>> numbers_of("site=143") is None
     True
     """
@@ -147,7 +147,7 @@ def numbers_of(token: str) -> dict[str, Any] | None:
         return None
     told = {"kind": found["kind"], "days": WINDOWS[found["window"]] / _DAY, "key": found["key"]}
     if found["rate"]:
-        return {**told, "times": float(np.exp(float(found["step"])))}
+        return {**told, "times": round(float(np.exp(float(found["step"]))), 2)}
     return {**told, "at_least": float(found["step"])}
 
 

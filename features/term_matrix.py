@@ -11,7 +11,7 @@ from features.ngrams import Grams, count_grams
 from features.ticket_text import TextBatch
 from features.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["Lead", "damped_counts", "learn_terms", "occurrence_weights", "term_matrix"]
+__all__ = ["Lead", "damped_counts", "learn_terms", "occurrence_weights"]
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,10 @@ class Lead:
 def learn_terms(
     batch: TextBatch, *, minimum_texts: tuple[int, ...], limit: int, lead: Lead,
 ) -> tuple[Vocabulary, sp.csr_matrix]:
-    """Return the n-grams that stand in at least so many texts (by kind, see ``KINDS``), and their ``term_matrix``.
+    """Return the n-grams that stand in at least so many texts (by kind, see ``KINDS``), and their damped counts.
 
-    Of more than ``limit`` the most frequent stay. Keys are in ascending order, so the same texts in another order give
+    The counts are float64 of shape (texts, n-grams): 1 + log of the weighted number of occurrences, 0 for none. Of
+    more than ``limit`` the most frequent stay. Keys are in ascending order, so the same texts in another order give
     the same vocabulary.
     """
     grams = count_grams(batch)
@@ -47,22 +48,13 @@ def learn_terms(
     return Vocabulary(keys[kept]), counts
 
 
-def term_matrix(batch: TextBatch, vocabulary: Vocabulary, lead: Lead) -> sp.csr_matrix:
-    """Return float64 of shape (texts, n-grams): 1 + log of the weighted number of occurrences, 0 for none."""
-    grams = count_grams(batch)
-    used, counts = damped_counts(batch, grams, vocabulary.find(grams.keys), lead)
-    wide = sp.csr_matrix((counts.data, used[counts.indices], counts.indptr), shape=(len(batch), len(vocabulary)))
-    wide.has_sorted_indices = True
-    return wide
-
-
 def damped_counts(
     batch: TextBatch,
     grams: Grams,
     columns: NDArray[np.int32],
     lead: Lead,
 ) -> tuple[NDArray[np.int64], sp.csr_matrix]:
-    """Return which n-grams occur, ascending, and their damped counts (texts, occurring n-grams), as in ``term_matrix``.
+    """Return which n-grams occur, ascending, and their damped counts (texts, occurring n-grams).
 
     ``columns`` are the n-grams' indices in the vocabulary. Only what occurs is kept, so that a single ticket never
     touches a whole vocabulary.

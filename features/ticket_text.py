@@ -1,5 +1,7 @@
 """Tickets' subjects and bodies as one run of code points with the words marked, ready for counting n-grams."""
 
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,8 +26,13 @@ BODY_LIMIT = 20_000
 FIELD_BREAK = "\n"
 """Stands between subject and body, so that no n-gram spans both."""
 
+_LONGEST_LIGATURE = 18
+"""Letters that NFKC makes of one character at most (ﷺ)."""
 KEPT_TICKETS = 4
-"""The last tickets asked about alone are kept as they were read: the next field's model asks about the same one."""
+"""The last tickets asked about alone are kept as they were read: the next field's model asks about the same one.
+
+So the text of that many tickets outlives their requests, in memory only.
+"""
 
 Texts = Sequence[str | None] | NDArray[np.object_]
 
@@ -70,7 +77,8 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
     """Return the tickets' normalised and masked text, cut into words.
 
     ``subjects`` and ``bodies`` are of equal length; None and empty are alike. ``segmented`` says that white space
-    already marks the words; otherwise the segmenter cuts. A ticket without text is a text of length 0.
+    already marks the words; otherwise the segmenter cuts. A ticket without text is a text of length 0. The batch of a
+    ticket asked about alone is shared by all who ask (see ``KEPT_TICKETS``), so its arrays are read-only.
 
     >>> batch = text_batch(["打印机 卡紙", None], ["急", ""], Segmenter())
     >>> "".join(map(chr, batch.codes)), batch.word_starts.tolist(), batch.text_starts.tolist()
@@ -83,7 +91,10 @@ def text_batch(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmente
 
 @lru_cache(KEPT_TICKETS)
 def _alone(subject: str | None, body: str | None, segmenter: Segmenter) -> TextBatch:
-    return _together([subject], [body], segmenter, segmented=False)
+    batch = _together([subject], [body], segmenter, segmented=False)
+    for array in (batch.codes, batch.text_starts, batch.word_starts):
+        array.setflags(write=False)
+    return batch
 
 
 def _together(subjects: Texts, bodies: Texts, segmenter: Segmenter, *, segmented: bool) -> TextBatch:
@@ -113,11 +124,24 @@ def _joined(subject: str, body: str) -> str:
 
 
 def _clean(texts: Texts, limit: int) -> list[str]:
-    return [mask_text(text) for text in normalise_many([text[:limit] if text else None for text in texts])]
+    return [mask_text(text) for text in normalise_many([_head(text, limit) for text in texts])]
 
 
 def _marked(text: str | None, limit: int) -> Normalised:
-    return mask(normalise((text or "")[:limit]))
+    return mask(normalise(_head(text, limit)))
+
+
+def _head(text: str | None, limit: int) -> str:
+    """Return what is read of a text: at most ``limit`` code points, also after ligatures are taken apart.
+
+    >>> len(_head("卡" * 30, 20)), len(_head("ﷺ" * 30, 20)), _head(None, 20)
+    (20, 1, '')
+    """
+    head = (text or "")[:limit]
+    if len(head) * _LONGEST_LIGATURE <= limit or len(unicodedata.normalize("NFKC", head)) <= limit:
+        return head
+    ends = range(1, len(head) + 1)
+    return head[:bisect_right(ends, limit, key=lambda end: len(unicodedata.normalize("NFKC", head[:end])))]
 
 
 def _from_words(texts: Sequence[Sequence[str]]) -> TextBatch:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fenzhen.errors import ArtefactError
+from fenzhen.errors import ArtefactError, ArtefactOutdated
 
 __all__ = [
     "FEATURE_SCHEMA", "FORMAT", "MANIFEST", "load_scorer", "manifest_sha256", "read_array", "read_json", "verify",
@@ -114,8 +114,10 @@ def _check_outline(folder: Path, manifest: Any) -> None:
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ArtefactError(f"{folder / MANIFEST}: names no files")
     for key, expected in (("format", FORMAT), ("feature_schema", FEATURE_SCHEMA)):
-        if manifest.get(key) != expected:
-            raise ArtefactError(f"{folder}: got {key} {manifest.get(key)!r}, expected {expected}; train again")
+        if (got := manifest.get(key)) != expected:
+            older = isinstance(got, int) and got < expected
+            raise (ArtefactOutdated if older else ArtefactError)(
+                f"{folder}: got {key} {got!r}, expected {expected}; {'train again' if older else 'update Fenzhen'}")
     if strange := [name for name in manifest["files"] if not _PLAIN_NAME.fullmatch(name)]:
         raise ArtefactError(f"{folder / MANIFEST}: got the file {strange[0]!r}, expected names within the folder")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.customer_history import COLUMNS
-from fenzhen.errors import ArtefactError
+from fenzhen.errors import ArtefactError, ArtefactOutdated
 from models.artefact import MANIFEST, read_json
 from models.churn_encoder import ChurnEncoder, CustomerRows
 from models.churn_scorer import ChurnScorer, ChurnWeights, Forest
@@ -34,7 +34,7 @@ def load(folder: Path, manifest: Mapping[str, Any]) -> ChurnScorer:
         raise ArtefactError(f"{folder / MANIFEST}: does not vouch for {', '.join(missing)}")
     encoder = ChurnEncoder.from_facts(read_json(folder, "encoder.json"))
     if strange := sorted(set(encoder.columns) - set(COLUMNS)):
-        raise ArtefactError(f"{folder}: got the columns {', '.join(strange)}, which the features do not have")
+        raise ArtefactOutdated(f"{folder}: got the columns {', '.join(strange)}, which the features do not have")
     forests = tuple(Forest(share, Trees((folder / name).read_text("utf-8"), encoder.names))
                     for share, name in zip(shares, texts, strict=True))
     linear = LinearOdds.from_facts(read_json(folder, "linear.json"), len(encoder.names))
@@ -54,5 +54,5 @@ def _check_golden(folder: Path, scorer: ChurnScorer) -> None:
     found = scorer.probabilities(rows)
     difference = float(np.abs(found - expected).max()) if found.shape == expected.shape and found.size else np.inf
     if not difference <= _TOLERANCE:
-        raise ArtefactError(f"{folder}: golden probabilities differ by {difference:.2g}, expected at most "
-                            f"{_TOLERANCE:g}: feature code or LightGBM has changed since training; train again")
+        raise ArtefactOutdated(f"{folder}: golden probabilities differ by {difference:.2g}, expected at most "
+                               f"{_TOLERANCE:g}: feature code or LightGBM has changed since training; train again")

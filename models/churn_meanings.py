@@ -65,6 +65,9 @@ _WORDS = (
             kept_zh="距合同周年 {} 天", kept_en="{} day{s} to the contract's day", actionable=True),
     Meaning("annual_value", "annual_value", "年合同额 {}", "annual value {}", kept_zh="年合同额 {}",
             kept_en="annual value {}"),
+    Meaning("customer_tier", "customer_tier", "客户等级为{}", "customer tier {}", kept_zh="客户等级为{}",
+            kept_en="customer tier {}"),
+    Meaning("region", "region", "所在地区为{}", "region {}", kept_zh="所在地区为{}", kept_en="region {}"),
 )
 _UNTOLD = Meaning(SHARE, "", "{}", "{}")
 _BY_CODE = {SHARE: _UNTOLD} | {meaning.code: meaning for meaning in _WORDS}

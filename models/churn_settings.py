@@ -9,6 +9,7 @@ from typing import Any, Self
 from features.customer_history import WORDS
 from features.customer_tickets import TicketWords
 from fenzhen.errors import WorkspaceError
+from models.settings_table import refuse_unknown
 
 __all__ = ["ChurnSettings", "Cohort"]
 
@@ -90,9 +91,7 @@ class ChurnSettings:
         ...
         fenzhen.errors.WorkspaceError: [models.churn]: got horizon_days = -3, expected a whole number of at least 1
         """
-        known = {each.name for each in fields(cls)}
-        if unknown := sorted(set(content) - known):
-            raise WorkspaceError(f"[models.{name}]: got {', '.join(unknown)}, expected only {', '.join(sorted(known))}")
+        refuse_unknown(f"[models.{name}]", content, (each.name for each in fields(cls)))
         settings = cls(**{key: _checked(name, key, value) for key, value in content.items()})
         if settings.label not in LABELS:
             raise WorkspaceError(f"[models.{name}]: got label = {settings.label!r}, expected one of "

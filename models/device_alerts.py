@@ -1,29 +1,37 @@
 """From a fleet's daily risks to alerts that people keep switched on: few, lasting, one a device and component.
 
 An alert opens where a risk reaches its threshold and goes on while the risk stays above a lower one (hysteresis). What
-stays below for ``quiet_days`` expires. No alert opens while one of the same device and component stands, within
-``cool_down_days`` after one was closed, within ``maintenance_days`` after the component was serviced, or beyond
-``daily_cap`` a day; what was held back is told. Alerts of a batch, supplier, site or firmware that rise together carry
-their group.
+stays below for ``quiet_days`` expires. Records end alerts too, so that nobody has to: a failure of the component, or of
+the device without saying of what, that is recorded after an alert opened confirms it; a maintenance or replacement of
+the component or of the whole device makes it ``serviced``. What happened first counts.
+
+No alert opens while one of the same device and component stands, within ``cool_down_days`` after one ended, within
+``maintenance_days`` after the component was serviced, or beyond ``daily_cap`` a day; what was held back is told. Alerts
+of a batch, supplier, site or firmware that rise together carry their group.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from fenzhen.errors import WorkspaceError
+from models.device_outcomes import ANY
+from models.settings_table import numbers_as_floats, refuse_unknown
 
-__all__ = ["ANY", "AlertChanges", "AlertRules", "DeviceRisk", "HeldBack", "Opening", "Standing", "next_alerts"]
+__all__ = ["GROUP_WORDS", "AlertChanges", "AlertRules", "DeviceRisk", "Ended", "HeldBack", "Opening", "Standing",
+           "next_alerts"]
 
-ANY = "any"
-"""The component that stands for all of a device's components."""
 GROUPED_BY = ("batch", "supplier", "site", "firmware")
+GROUP_WORDS = {"batch": "同批次", "supplier": "同供应商", "site": "同网点", "firmware": "同固件版本"}
+"""What devices of a group have in common, in Chinese."""
 
 Place = tuple[str, str]
 """A device and a component."""
 Why = Literal["cool_down", "maintenance", "cap"]
+ByRecord = Literal["failed", "serviced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,8 @@ class AlertRules:
         """
         place = f"[models.{name}.alerts]"
         known: dict[str, Any] = {each.name: type(each.default) for each in fields(cls)}
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"{place}: got {', '.join(unknown)}, expected only {', '.join(known)}")
-        values: dict[str, Any] = {
-            key: float(value) if known[key] is float and type(value) is int else value for key, value in content.items()
-        }
+        refuse_unknown(place, content, known)
+        values = numbers_as_floats(content, known)
         for key, value in values.items():
             if type(value) is not known[key] or (not isinstance(value, bool) and value < 0):
                 raise WorkspaceError(f"{place}: got {key} = {value!r}, expected {_WORDS[known[key]]}")
@@ -106,36 +111,49 @@ class HeldBack:
     why: Why
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is recorded of an open alert's component, and when it happened: the alert ends then."""
+
+    state: ByRecord
+    at: datetime
+
+
 @dataclass(frozen=True)
 class AlertChanges:
-    """What one day changes: alerts that open, that go on (with today's risk; ``high`` ones above the lower threshold)
-    and that expire, and what was held back."""
+    """What one day changes: alerts that open, that go on (with today's risk; ``high`` ones above the lower threshold;
+    those that expire included), that expire and that records end, and what was held back."""
 
     opened: tuple[Opening, ...]
     going_on: Mapping[str, DeviceRisk]
     high: frozenset[str]
     expired: tuple[str, ...]
     held_back: tuple[HeldBack, ...]
+    ended: Mapping[str, Ended] = field(default_factory=dict)
 
 
 def next_alerts(
     risks: Sequence[DeviceRisk], standing: Mapping[Place, Standing], serviced: Mapping[Place, datetime],
     thresholds: Mapping[str, float], rules: AlertRules, as_of: datetime,
+    failed: Mapping[Place, datetime] = MappingProxyType({}),
 ) -> AlertChanges:
     """Return what ``as_of`` changes; the same risks and standing alerts always give the same.
 
-    ``risks`` hold each device's components and ``any``; ``serviced`` the last maintenance before ``as_of`` of a device
-    and component (``any``: the whole device); ``thresholds`` the probability from which a component alerts, a
-    component that is not among them never does. Where only ``any`` is high, the likeliest component is named.
+    ``risks`` hold each device's components and ``any``; ``serviced`` and ``failed`` the last maintenance and the last
+    failure before ``as_of`` of a device and component (``any``: the whole device); ``thresholds`` the probability from
+    which a component alerts, a component that is not among them never does. Where only ``any`` is high, the likeliest
+    component is named.
     """
     found = sorted(_raised(risks, thresholds), key=lambda risk: (-risk.probability, risk.device_id, risk.component))
     by_place = {(risk.device_id, risk.component): risk for risk in risks}
-    going_on = {each.alert_id: by_place[place] for place, each in standing.items()
-                if each.ended_at is None and place in by_place}
-    high = frozenset(each.alert_id for place, each in standing.items()
+    ended = {each.alert_id: end for place, each in standing.items()
+             if each.ended_at is None and (end := _ended(place, each.opened_at, failed, serviced))}
+    lasting = {place: each for place, each in standing.items() if each.ended_at is None and each.alert_id not in ended}
+    going_on = {each.alert_id: by_place[place] for place, each in lasting.items() if place in by_place}
+    high = frozenset(each.alert_id for place, each in lasting.items()
                      if each.alert_id in going_on and _is_high(by_place, place, thresholds, rules))
     expired = tuple(sorted(
-        each.alert_id for each in standing.values() if each.ended_at is None and each.alert_id not in high
+        each.alert_id for each in lasting.values() if each.alert_id not in high
         and as_of - each.last_high_at >= timedelta(days=rules.quiet_days)))
     fresh = [risk for risk in found if not _stands(standing, risk)]
     held = [HeldBack(risk, why) for risk in fresh if (why := _reason_to_wait(risk, standing, serviced, rules, as_of))]
@@ -146,7 +164,22 @@ def next_alerts(
     alerted = [*opened, *(risk for alert, risk in going_on.items() if alert not in expired)]
     groups = _groups(alerted, risks, rules)
     openings = tuple(Opening(risk, _group_of(risk, groups)) for risk in opened)
-    return AlertChanges(openings, going_on, high, expired, (*held, *left_out))
+    return AlertChanges(openings, going_on, high, expired, (*held, *left_out), ended)
+
+
+def _ended(place: Place, opened_at: datetime, failed: Mapping[Place, datetime],
+           serviced: Mapping[Place, datetime]) -> Ended | None:
+    """Return what a record since an alert opened says of its component; a failure goes before a service of its time."""
+    records: tuple[tuple[ByRecord, Mapping[Place, datetime]], ...] = (("failed", failed), ("serviced", serviced))
+    found = [Ended(state, at) for state, record in records for at in _concerning(record, place) if at >= opened_at]
+    return min(found, key=lambda each: each.at, default=None)
+
+
+def _concerning(record: Mapping[Place, datetime], place: Place) -> list[datetime]:
+    """Return the moments of a component or of its whole device; of a whole device those of any component."""
+    device, component = place
+    return [at for (which, part), at in record.items()
+            if which == device and (part in (component, ANY) or component == ANY)]
 
 
 def _raised(risks: Sequence[DeviceRisk], thresholds: Mapping[str, float]) -> list[DeviceRisk]:

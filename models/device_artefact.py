@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.device_features import feature_columns
 from features.device_vocabulary import DeviceVocabulary
-from fenzhen.errors import ArtefactError
+from fenzhen.errors import ArtefactError, ArtefactOutdated
 from models.artefact import MANIFEST, read_json
 from models.device_risk import HorizonRisk
 from models.device_scorer import DeviceScorer
@@ -57,5 +57,5 @@ def _check_golden(folder: Path, scorer: DeviceScorer) -> None:
     found = np.asarray(scorer.golden())
     difference = float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf
     if not difference <= _TOLERANCE:
-        raise ArtefactError(f"{folder}: golden probabilities differ by {difference:.2g}, expected at most "
-                            f"{_TOLERANCE:g}: feature code has changed since training; train again")
+        raise ArtefactOutdated(f"{folder}: golden probabilities differ by {difference:.2g}, expected at most "
+                               f"{_TOLERANCE:g}: feature code has changed since training; train again")

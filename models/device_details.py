@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.device_events import DeviceEvents
-from features.device_points import DAY, DevicePoints, Timeline
+from features.device_points import DAY, DevicePoints, Timeline, clock
 from features.device_telemetry import WINDOWS
 from features.fleet_reference import WHOLE_FLEET
 from fenzhen.tables import Tables
@@ -27,16 +27,16 @@ _TOLD_KINDS = ("failure", "maintenance", "error")
 
 
 def details_of(scorer: "DeviceScorer", tables: Tables, assessed: "DeviceRisks",
-               rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+               rows: NDArray[np.int64], time_zone: str) -> Iterator[dict[str, Any]]:
     """Yield a dict for each horizon and component of each point at ``rows``, in the order of the scorer's table.
 
-    ``signals`` (the last days' mean readings by sensor) and ``timeline`` (failures, maintenance, errors, newest first)
-    stand with ``any`` only.
+    ``signals`` (the mean readings of the last days of the zone, by sensor) and ``timeline`` (failures, maintenance,
+    errors, newest first) stand with ``any`` only.
     """
     weights = {(horizon, part): found for horizon in scorer.risks
                for part, found in scorer.weights(assessed, horizon, rows).items()}
     points = assessed.points.take(rows)
-    facts = _Facts(scorer, tables, points)
+    facts = _Facts(scorer, tables, points, time_zone)
     values = assessed.features.frame.iloc[rows].to_numpy(dtype=np.float64)
     for number in range(len(rows)):
         row = facts.row(number, values[number], assessed.features.reference)
@@ -53,7 +53,7 @@ def details_of(scorer: "DeviceScorer", tables: Tables, assessed: "DeviceRisks",
 class _Facts:
     """Looks up what the tables say of each point's device."""
 
-    def __init__(self, scorer: "DeviceScorer", tables: Tables, points: DevicePoints) -> None:
+    def __init__(self, scorer: "DeviceScorer", tables: Tables, points: DevicePoints, time_zone: str) -> None:
         self._scorer, self._points = scorer, points
         devices = tables["devices"].drop_duplicates("device_id", keep="last").set_index("device_id")
         named = devices.reindex(points.frame["device_id"])
@@ -61,6 +61,7 @@ class _Facts:
         told = tables["device_events"][tables["device_events"]["kind"].isin(_TOLD_KINDS).to_numpy(dtype=bool)]
         self._events = DeviceEvents.of(points, told)
         self._line = Timeline.of(points, tables["telemetry"]["device_id"], tables["telemetry"]["at"])
+        self._day = clock(tables["telemetry"]["at"].dt.tz_convert(time_zone).dt.tz_localize(None)) // DAY
         self._window = self._line.before(points.device, points.at - WINDOWS[-1] * DAY)
         self._until = self._line.before(points.device, points.at)
         self._readings = {name: tables["telemetry"][name].to_numpy(dtype=np.float64)
@@ -88,11 +89,11 @@ class _Facts:
     def signals(self, number: int) -> dict[str, Any]:
         """Return the days of the longest window and each sensor's mean on them, oldest first; None for no reading."""
         place = slice(self._window[number], self._until[number])
-        rows, at = self._line.order[place], self._line.at[place]
+        rows = self._line.order[place]
         if not rows.size or not self._readings:
             return {}
-        starts = np.flatnonzero(np.diff(at // DAY, prepend=-1))
-        days = [str(day) for day in at[starts].astype("datetime64[ms]").astype("datetime64[D]")]
+        starts = np.flatnonzero(np.diff(self._day[rows], prepend=-1))
+        days = [str(day) for day in self._day[rows][starts].astype("datetime64[D]")]
         return {"days": days, **{name: _daily(values[rows], starts) for name, values in self._readings.items()}}
 
     def timeline(self, number: int) -> list[dict[str, Any]]:

@@ -7,14 +7,16 @@ from typing import Any, Self
 import pandas as pd
 
 from features.device_features import known_telemetry
-from features.device_points import DAY, DevicePoints, Timeline
+from features.device_points import DAY, NEVER, DevicePoints, Timeline, device_points
+from features.device_telemetry import WINDOWS
 from fenzhen.known import as_known
 from fenzhen.tables import Tables
 from models.device_alerts import AlertRules
 from models.device_outcomes import device_outcomes
 from models.device_settings import DeviceSettings
 
-__all__ = ["DeviceFailureSpec", "cohort", "known_devices", "last_fact", "observed_points"]
+__all__ = ["DeviceFailureSpec", "cohort", "known_devices", "last_fact", "observed_points",
+           "watched_devices"]
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,35 @@ def observed_points(tables: Tables, devices: pd.Index, first: pd.Timestamp, last
     midnights = midnights[midnights >= first]
     grid = pd.MultiIndex.from_product([devices, midnights], names=["device_id", "as_of"]).to_frame(index=False)
     points = DevicePoints.of(grid)
-    watched = "telemetry" if len(tables["telemetry"]) else "device_events"
+    watched = _watched(tables)
     line = Timeline.of(points, tables[watched]["device_id"], tables[watched]["at"])
     begun = line.before(points.device, points.at) > line.starts(points.device)
     if watched == "telemetry":
         begun &= line.before(points.device, points.at - DAY) < line.ends(points.device)
     return points.take(begun.nonzero()[0])
+
+
+def watched_devices(tables: Tables, as_of: pd.Timestamp) -> pd.Index:
+    """Return the devices of the cohort that are watched at ``as_of``: those whose risk says something.
+
+    By the rule of :func:`observed_points`: a device has been watched since its first reading, without any telemetry in
+    the tables since its first event. A device whose readings stopped is watched for the longest window of the features
+    (``WINDOWS``) longer: whether they stopped for good is not known yet. Training knows nothing of other devices, and
+    what it says of them is not calibrated.
+    """
+    devices = cohort(tables)
+    points, watched = device_points(devices, [as_of]), _watched(tables)
+    last = Timeline.of(points, tables[watched]["device_id"], tables[watched]["at"]).last(points)
+    seen = last != NEVER
+    if watched == "telemetry":
+        seen &= last >= points.at - WINDOWS[-1] * DAY
+    found: pd.Index = devices[seen]
+    return found
+
+
+def _watched(tables: Tables) -> str:
+    """Return the table that says when a device was watched."""
+    return "telemetry" if len(tables["telemetry"]) else "device_events"
 
 
 def last_fact(tables: Tables, telemetry_known_after: pd.Timedelta) -> pd.Timestamp:

@@ -11,6 +11,7 @@ from features.device_points import DAY, DevicePoints, Timeline
 __all__ = ["ANY", "device_outcomes", "in_restart"]
 
 ANY = "any"
+"""A device as a whole, where a component is named."""
 Float64 = NDArray[np.float64]
 
 

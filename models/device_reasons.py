@@ -15,6 +15,10 @@ Float64 = NDArray[np.float64]
 MOST_REASONS = 3
 LEAST_WEIGHT = 0.02
 """Log odds below which a signal says nothing."""
+_COUNTED = {"error": "error_{}_30d", "errors": "errors_30d", "failures": "failures_365d",
+            "template": "log_template_{}_7d", "log": "log_lines_30d"}
+"""What a kind of signal counts: nothing of it is no reason for a risk."""
+_DIGITS = 6
 _ACTIONS = {"sensor": "检查该传感器与相关部件", "component": "安排检查或更换该部件", "error": "按报错代码排查",
             "errors": "查看近期报错", "template": "查看近期日志", "log": "查看近期日志",
             "readings": "检查数据上报与网络"}
@@ -36,17 +40,26 @@ def reasons_of(signals: tuple[Signal, ...], weights: Float64, row: DeviceRow, *,
                protective: bool = False) -> list[dict[str, Any]]:
     """Return at most ``MOST_REASONS`` reasons, those with something to do first, then by weight.
 
-    ``weights`` are log odds by signal; ``protective`` asks for those that lower the risk.
+    ``weights`` are log odds by signal; ``protective`` asks for those that lower the risk. That nothing was counted may
+    lower a risk; where it raises one (the lack tells the model of something else) it explains nothing, and the next
+    signal is told instead.
     """
     order = np.argsort(weights if protective else -weights, kind="stable")
     chosen = [number for number in order.tolist()
-              if (-weights[number] if protective else weights[number]) > LEAST_WEIGHT][:MOST_REASONS]
+              if (-weights[number] if protective else weights[number]) > LEAST_WEIGHT
+              and (protective or _happened(signals[number], row))][:MOST_REASONS]
     found = [_reason(signals[number], float(weights[number]), row) for number in chosen]
     return sorted(found, key=lambda reason: reason["action"] is None)
 
 
+def _happened(signal: Signal, row: DeviceRow) -> bool:
+    column = _COUNTED.get(signal.kind)
+    return column is None or row.values.get(column.format(signal.about), 0.0) > 0
+
+
 def _reason(signal: Signal, weight: float, row: DeviceRow) -> dict[str, Any]:
-    told = _TELLERS.get(signal.kind, _plain)(signal, row)
+    told = {name: float(f"{each:.{_DIGITS}g}") if isinstance(each, float) else each
+            for name, each in _TELLERS.get(signal.kind, _plain)(signal, row).items()}
     action = _ACTIONS.get(signal.kind) if weight > 0 else None
     return {"code": signal.code, "value": None, "own": None, "peers": None, "weight": round(weight, 4),
             "action": action, **told}
@@ -82,7 +95,7 @@ def _errors(_signal: Signal, row: DeviceRow) -> dict[str, Any]:
     count, month = row.values.get("errors_7d", 0.0), row.values.get("errors_30d", 0.0)
     return {"value": count, "own": round(month * 7 / 30, 2),
             "text_zh": f"近7天报错 {count:.0f} 次,近30天 {month:.0f} 次",
-            "text_en": f"{count:.0f} errors in 7 days, {month:.0f} in 30"}
+            "text_en": f"{_many(count, 'error')} in 7 days, {month:.0f} in 30"}
 
 
 def _component(signal: Signal, row: DeviceRow) -> dict[str, Any]:
@@ -104,7 +117,7 @@ def _service(_signal: Signal, row: DeviceRow) -> dict[str, Any]:
 
 def _failures(_signal: Signal, row: DeviceRow) -> dict[str, Any]:
     count = row.values.get("failures_365d", 0.0)
-    return {"value": count, "text_zh": f"近一年故障 {count:.0f} 次", "text_en": f"{count:.0f} failures in a year"}
+    return {"value": count, "text_zh": f"近一年故障 {count:.0f} 次", "text_en": f"{_many(count, 'failure')} in a year"}
 
 
 def _age(_signal: Signal, row: DeviceRow) -> dict[str, Any]:
@@ -117,13 +130,28 @@ def _age(_signal: Signal, row: DeviceRow) -> dict[str, Any]:
 def _template(signal: Signal, row: DeviceRow) -> dict[str, Any]:
     count, line = row.values.get(f"log_template_{signal.about}_7d", 0.0), row.templates.get(signal.about, signal.about)
     return {"value": count, "text_zh": f"近7天日志“{line}”{count:.0f} 条",
-            "text_en": f"log line “{line}” {count:.0f} times in 7 days"}
+            "text_en": f"log line “{line}” {_many(count, 'time')} in 7 days"}
 
 
 def _log(_signal: Signal, row: DeviceRow) -> dict[str, Any]:
     new, severe = row.values.get("log_new_templates_7d", 0.0), row.values.get("log_severe_7d", 0.0)
-    return {"value": new, "text_zh": f"近7天新类型日志 {new:.0f} 条,严重级别 {severe:.0f} 条",
-            "text_en": f"{new:.0f} log lines of new kinds and {severe:.0f} severe ones in 7 days"}
+    lines, month = row.values.get("log_lines_7d", 0.0), row.values.get("log_lines_30d", 0.0)
+    zh = [f"新类型日志 {new:.0f} 条"] * (new > 0) + [f"严重级别日志 {severe:.0f} 条"] * (severe > 0)
+    en = [f"{_many(new, 'log line')} of new kinds"] * (new > 0) + [f"{_many(severe, 'severe log line')}"] * (severe > 0)
+    if not zh:
+        return {"value": lines, "own": round(month * 7 / 30, 2),
+                "text_zh": f"近7天日志 {lines:.0f} 条,近30天 {month:.0f} 条",
+                "text_en": f"{_many(lines, 'log line')} in 7 days, {month:.0f} in 30"}
+    return {"value": new or severe, "text_zh": f"近7天{','.join(zh)}", "text_en": f"{' and '.join(en)} in 7 days"}
+
+
+def _many(count: float, thing: str) -> str:
+    """Return a count with its noun.
+
+    >>> _many(1.0, "error"), _many(3.0, "error")
+    ('1 error', '3 errors')
+    """
+    return f"{count:.0f} {thing}{'' if round(count) == 1 else 's'}"
 
 
 def _attribute(signal: Signal, row: DeviceRow) -> dict[str, Any]:
@@ -138,7 +166,7 @@ def _attribute(signal: Signal, row: DeviceRow) -> dict[str, Any]:
 def _plain(signal: Signal, row: DeviceRow) -> dict[str, Any]:
     rows = row.values.get(f"readings_{row.window}d", 0.0)
     return {"value": rows, "text_zh": f"近{row.window}天上报 {rows:.0f} 次",
-            "text_en": f"{rows:.0f} readings in {row.window} days: {signal.name_en}"}
+            "text_en": f"{_many(rows, 'reading')} in {row.window} days: {signal.name_en}"}
 
 
 _ATTRIBUTES = {"model": "型号", "batch": "批次", "supplier": "供应商", "process": "工艺", "firmware": "固件",

@@ -15,6 +15,7 @@ from features.device_points import DevicePoints, device_points
 from features.device_vocabulary import DeviceVocabulary
 from fenzhen.tables import Tables
 from models.artefact import write_artefact
+from models.device_levels import device_levels
 from models.device_outcomes import ANY
 from models.device_risk import HorizonRisk
 from models.device_settings import DeviceSettings
@@ -23,12 +24,9 @@ from models.device_window import golden_window, window_tables
 from models.past_failures import PastFailures
 from models.registered import Registered
 
-__all__ = ["LEVELS", "DeviceRisks", "DeviceScorer"]
+__all__ = ["DeviceRisks", "DeviceScorer"]
 
 Float64 = NDArray[np.float64]
-LEVELS = ("low", "medium", "high")
-MEDIUM_SHARE = 0.5
-"""From this share of the alert threshold on a risk is medium."""
 COLUMNS = ("device_id", "as_of", "horizon_days", "component", "probability", "risk_level")
 _CHUNK = 2_000
 
@@ -84,13 +82,13 @@ class DeviceScorer(Registered):
         rows, parts = len(assessed.points), self.components
         pairs = [(horizon, part) for horizon in self.risks for part in parts]
         chances = np.stack([assessed.probabilities[horizon][part] for horizon, part in pairs], axis=1)
-        levels = np.stack([self._levels(horizon, part, assessed.probabilities[horizon][part])
-                           for horizon, part in pairs], axis=1)
+        limits = [self.thresholds[horizon].get(part, 1.0) for horizon, part in pairs]
+        levels = np.stack([device_levels(chances[:, place], limit) for place, limit in enumerate(limits)], axis=1)
         repeated = assessed.points.frame.loc[assessed.points.frame.index.repeat(len(pairs))].reset_index(drop=True)
         return repeated.assign(
             horizon_days=np.tile([horizon for horizon, _ in pairs], rows),
             component=np.tile(np.array([part for _, part in pairs], dtype=object), rows),
-            probability=chances.ravel(), risk_level=np.array(LEVELS, dtype=object)[levels.ravel()])
+            probability=chances.ravel(), risk_level=levels.ravel())
 
     def weights(self, assessed: DeviceRisks, horizon: int, rows: Any = slice(None)) -> dict[str, Float64]:
         """Return what each signal adds to the log odds, float64 of shape (points, signals), for every component.
@@ -109,12 +107,13 @@ class DeviceScorer(Registered):
             found[ANY] = np.sum([found[name] * (chances[name] / whole)[:, None] for name in chances], axis=0)
         return {name: found.get(name, found[ANY]) for name in self.components}
 
-    def details(self, tables: Tables, assessed: DeviceRisks) -> Iterator[dict[str, Any]]:
+    def details(self, tables: Tables, assessed: DeviceRisks, time_zone: str = "UTC") -> Iterator[dict[str, Any]]:
         """Yield the details of each row of :meth:`table`, in order; see ``models.device_details``."""
         from models.device_details import details_of
 
         for start in range(0, len(assessed.points), _CHUNK):
-            yield from details_of(self, tables, assessed, np.arange(start, min(start + _CHUNK, len(assessed.points))))
+            rows = np.arange(start, min(start + _CHUNK, len(assessed.points)))
+            yield from details_of(self, tables, assessed, rows, time_zone)
 
     def forecast(self, telemetry: pd.DataFrame, events: pd.DataFrame | None = None,
                  device: Mapping[str, Any] | None = None, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -155,10 +154,5 @@ class DeviceScorer(Registered):
     def golden(self) -> list[float]:
         """Return the probabilities of a made-up window, for every horizon and component."""
         found: list[float] = self.forecast(golden_window(self.vocabulary))["probability"].tolist()
-        return found
-
-    def _levels(self, horizon: int, component: str, chance: Float64) -> NDArray[np.int64]:
-        threshold = self.thresholds[horizon].get(component, 1.0)
-        found: NDArray[np.int64] = (chance >= threshold).astype(np.int64) + (chance >= MEDIUM_SHARE * threshold)
         return found
 

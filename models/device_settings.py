@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from fenzhen.errors import WorkspaceError
+from models.device_outcomes import ANY
+from models.settings_table import refuse_unknown
 
 __all__ = ["AlertCosts", "DeviceSettings"]
 
@@ -67,9 +69,7 @@ class DeviceSettings:
         ...
         fenzhen.errors.WorkspaceError: [models.device_failure]: got horizons_days = [7, 3], expected a list of ...
         """
-        known = [each.name for each in fields(cls)]
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"[models.{name}]: got {', '.join(unknown)}, expected only {', '.join(known)}")
+        refuse_unknown(f"[models.{name}]", content, (each.name for each in fields(cls)))
         values = {}
         for key, value in content.items():
             read, expected = _READERS[key]
@@ -113,7 +113,7 @@ def _list(value: Any) -> list[Any]:
 
 def _names(value: Any) -> tuple[str, ...]:
     found = tuple(_text(each) for each in _list(value))
-    if len(set(found)) != len(found) or "any" in found:
+    if len(set(found)) != len(found) or ANY in found:
         raise ValueError
     return found
 
@@ -169,7 +169,7 @@ def _table(value: Any) -> Mapping[str, Any]:
 _DURATION = (_duration, 'a duration such as "1D" or "12h"')
 _READERS: Mapping[str, tuple[Any, str]] = MappingProxyType({
     "horizons_days": (_horizons, "a list of rising whole numbers of days such as [1, 7]"),
-    "components": (_names, 'a list of distinct names other than "any"'),
+    "components": (_names, f'a list of distinct names other than "{ANY}"'),
     "telemetry_known_after": _DURATION, "minimum_lead": _DURATION, "restart": _DURATION,
     "cost": (_costs, "a table of numbers from 0: missed, caught, false_alarm"),
     "capacity": (lambda value: _whole(value, 1), "a positive whole number of alerts a day"),

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fenzhen.errors import ArtefactError
+from models.device_outcomes import ANY
 
 __all__ = ["PastFailures"]
 
@@ -43,7 +44,7 @@ class PastFailures:
         length = np.linalg.norm(self.weights, axis=1) * np.linalg.norm(weights)
         cosine = (self.weights @ weights) / np.maximum(length, 1e-12)
         order = [row for row in np.argsort(-cosine, kind="stable").tolist() if cosine[row] >= LEAST_SIMILARITY
-                 and component in ("any", self.component[row])]
+                 and component in (ANY, self.component[row])]
         return [{"device_id": self.device_id[row], "at": self.at[row], "component": self.component[row],
                  "similarity": round(float(cosine[row]), 3)} for row in order[:most]]
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from fenzhen.errors import WorkspaceError
+from models.settings_table import refuse_unknown
+from models.ticket_label import TicketLabel
 
 __all__ = ["PrioritySettings", "PrioritySpec"]
 
@@ -43,9 +45,7 @@ class PrioritySettings:
     @classmethod
     def from_dict(cls, name: str, content: Mapping[str, Any]) -> Self:
         """Check a settings table; ``WorkspaceError`` names unknown keys and wrong values."""
-        known = [each.name for each in fields(cls)]
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"[models.{name}]: got {', '.join(unknown)}, expected only {', '.join(known)}")
+        refuse_unknown(f"[models.{name}]", content, (each.name for each in fields(cls)))
         settings = cls(**{key: _read(name, key, value) for key, value in content.items()})
         settings._check(name)
         return settings
@@ -92,7 +92,7 @@ def _is_number(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class PrioritySpec:
+class PrioritySpec(TicketLabel):
     """The model ``name``, which answers ``field`` from the tickets' label column."""
 
     name: str
@@ -107,13 +107,3 @@ class PrioritySpec:
     def from_settings(cls, name: str, content: Mapping[str, Any]) -> Self:
         """Return the spec of [models.NAME]; ``WorkspaceError`` for wrong settings."""
         return cls(name, PrioritySettings.from_dict(name, content))
-
-    @property
-    def field(self) -> str:
-        """The key in answers: the model's name without ``ticket_``."""
-        return self.name.removeprefix("ticket_")
-
-    @property
-    def label(self) -> str:
-        """The column that is predicted."""
-        return self.settings.label or self.field

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.priority_state import KeptFacts
 from features.segment import Segmenter
-from fenzhen.errors import ArtefactError
+from fenzhen.errors import ArtefactError, ArtefactOutdated
 from models.artefact import MANIFEST, read_array, read_json
 from models.calibration import Calibrator
 from models.priority_model import PriorityModel
@@ -64,5 +64,5 @@ def _check_golden(folder: Path, scorer: PriorityScorer) -> None:
     found = scorer.golden()
     difference = float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf
     if not difference <= _TOLERANCE:
-        raise ArtefactError(f"{folder}: golden probabilities differ by {difference:.2g}, expected at most "
-                            f"{_TOLERANCE:g}: feature code has changed since training; train again")
+        raise ArtefactOutdated(f"{folder}: golden probabilities differ by {difference:.2g}, expected at most "
+                               f"{_TOLERANCE:g}: feature code has changed since training; train again")

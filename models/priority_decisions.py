@@ -53,8 +53,9 @@ class PriorityDecisions:
     def answer(
         self, row: int, policy: Policy, top_k: int, reasons: Sequence[Any], warnings: Sequence[str],
     ) -> LabelAnswer:
-        """Return one ticket's answer in the shape that every field has."""
+        """Return one ticket's answer in the shape that every field has; alternatives by falling confidence."""
         ranking = self.ranking(row, top_k + 1)
+        others = sorted(self.ranking(row, len(self.values))[1:], key=lambda each: -each[1])[:top_k]
         best, model_best, rule = int(self.best[row]), int(self.model_best[row]), self.rules[row]
         decision = DECISIONS[self.decisions[row]]
         value = self.values[best] if best >= 0 and decision != "abstain" else None
@@ -66,7 +67,7 @@ class PriorityDecisions:
             confidence_level=confidence_level(confidence) if confidence is not None else None,
             decision=decision, thresholds=self._thresholds(best),
             alternatives=tuple((name, policy.find(self.field, name).external_id, round(score, 6))
-                               for name, score in ranking[1:]),
+                               for name, score in others),
             ranking=ranking[:top_k], reasons=(*spoken, *reasons) if value is not None else (),
             rule={"id": rule.id, "mode": rule.mode, "value": rule.value} if rule is not None else None,
             model_value=self.values[model_best] if model_best >= 0 else None, warnings=tuple(warnings),
@@ -84,8 +85,10 @@ def decide_priorities(
     """Return the answers to tickets with calibrated ``probabilities`` over ``scorer.classes`` and rules that ``fired``.
 
     A rule makes the answer at least as urgent as its value and never less urgent; of several the most urgent counts,
-    of equals the first. What a rule has raised is suggested at least, and applied by itself only where the model was
-    sure enough of the value anyway. Rules of mode ``add`` move the model's scores, but never to a less urgent answer.
+    of equals the first. Where a rule has a say the answer is suggested at least, and applied by itself only where the
+    model was sure enough of the value anyway. A rule of mode ``raise`` always has a say, also where the model found
+    the ticket as urgent or more: a word of danger is to be seen. Rules of mode ``add`` move the model's scores, but
+    never to a less urgent answer; they and those of mode ``override`` have a say where the answer is theirs.
     ``mode`` caps decisions (default: what the policy says).
     """
     choices = choices_of(scorer, policy)
@@ -110,15 +113,25 @@ def decide_priorities(
 def _raised(
     model_best: int, rules: Sequence[Rule], order: dict[str, int], scores: Float64,
 ) -> tuple[int, Rule | None]:
-    """Return the answer's place after the rules, and which one changed it."""
-    weights = {order[rule.value]: rule.weight for rule in rules if rule.mode == "add" and rule.value in order}
-    moved = scores * np.exp([weights.get(place, 0.0) for place in range(len(scores))])
-    wished = [(order[rule.value], rule) for rule in rules if rule.mode != "add" and rule.value in order]
-    adding = next((rule for rule in rules if rule.mode == "add"), None)
-    if adding is not None:
-        wished.append((int(moved.argmax()), adding))
-    place, rule = min(wished, key=lambda wish: wish[0], default=(model_best, None))
-    return (place, rule) if place < model_best else (model_best, None)
+    """Return the answer's place after the rules, and which one had a say."""
+    known = [(order[rule.value], rule) for rule in rules if rule.value in order]
+    said = [(place, rule) for place, rule in known if rule.mode != "add"]
+    least = len(scores) - 1  # "at least the least urgent" is true of any answer
+    heard = [(place, rule) for place, rule in said if place <= model_best or (rule.mode == "raise" and place < least)]
+    heard += _tipped(model_best, [(place, rule) for place, rule in known if rule.mode == "add"], scores)
+    place, rule = min(heard, key=lambda each: each[0], default=(model_best, None))
+    return min(place, model_best), rule
+
+
+def _tipped(model_best: int, adding: Sequence[tuple[int, Rule]], scores: Float64) -> list[tuple[int, Rule]]:
+    """Return where the adding rules lead and the first that had a part in it, unless that is less urgent."""
+    if not adding:
+        return []
+    weights = dict.fromkeys(range(len(scores)), 0.0) | {place: rule.weight for place, rule in adding}
+    best = int((scores * np.exp(list(weights.values()))).argmax())
+    if best < model_best:
+        return [(best, adding[0][1])]
+    return [(best, rule) for place, rule in adding if place == best == model_best and rule.weight > 0][:1]
 
 
 def _renormalised(scores: Float64) -> Float64:

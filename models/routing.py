@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from fenzhen.errors import WorkspaceError
+from models.settings_table import refuse_unknown
 from models.thresholds import TargetPrecision
 
 __all__ = ["LABELS", "RoutingSettings", "RoutingSpec"]
@@ -48,8 +49,7 @@ class RoutingSettings:
         ('symptom',)
         """
         known = {each.name: type(each.default) for each in fields(cls)}
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"[models.{name}]: got {', '.join(unknown)}, expected only {', '.join(known)}")
+        refuse_unknown(f"[models.{name}]", content, known)
         values = {key: _value(name, key, value, known[key]) for key, value in content.items()}
         settings = cls(**values)
         settings._check(name)

@@ -77,11 +77,14 @@ class RoutingAnswer:
 def groups_of(team: Iterable[Candidate]) -> list[Candidate]:
     """Return a team of people as groups, for the model that answers groups; people without a group are left out.
 
-    A group is online and active if anybody in it is; loads, capacities (None: no limit) and skills of those are added.
+    A group is online and active if anybody in it is; loads (None unless all of those tell theirs), capacities (None: no
+    limit) and skills of those are added.
 
     >>> people = [Candidate("a1", group="网络", open_tickets=3), Candidate("a2", group="网络", status="offline")]
     >>> groups_of(people)[0].id, groups_of(people)[0].status, groups_of(people)[0].open_tickets
     ('网络', 'online', 3)
+    >>> print(groups_of([people[0], Candidate("a3", group="网络")])[0].open_tickets)
+    None
     """
     members: dict[str, list[Candidate]] = {}
     for each in team:
@@ -96,7 +99,7 @@ def _group(name: str, people: list[Candidate]) -> Candidate:
     limits = [each.capacity for each in present]
     return Candidate(
         name, name, name, tuple(dict.fromkeys(skill for each in present for skill in each.skills)),
-        sum(counted) if counted else None,
+        sum(counted) if len(counted) == len(present) > 0 else None,
         None if None in limits or not limits else sum(limit for limit in limits if limit is not None),
         "online" if present else "offline", any(each.active for each in people),
     )

@@ -12,7 +12,7 @@ from features.candidate_history import HistoryKey
 from features.routing_fields import RoutingFields
 from features.routing_words import RoutingWords
 from features.segment import Segmenter
-from fenzhen.errors import ArtefactError
+from fenzhen.errors import ArtefactError, ArtefactOutdated
 from models.artefact import MANIFEST, read_json, write_artefact
 from models.routing import LABELS
 from models.routing_answer import Candidate
@@ -133,5 +133,6 @@ def _check_golden(folder: Path, scorer: "RoutingScorer") -> None:
         expected = dict(case["ranking"])
         differences = [abs(found.get(name, np.inf) - confidence) for name, confidence in expected.items()]
         if not max(differences, default=0.0) <= _TOLERANCE or len(found) != len(expected):
-            raise ArtefactError(f"{folder}: golden answers differ by {max(differences, default=np.inf):.2g}, expected "
-                                f"at most {_TOLERANCE:g}: feature code has changed since training; train again")
+            raise ArtefactOutdated(f"{folder}: golden answers differ by {max(differences, default=np.inf):.2g}, "
+                                   f"expected at most {_TOLERANCE:g}: feature code has changed since training; "
+                                   "train again")

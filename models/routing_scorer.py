@@ -234,5 +234,3 @@ class Shown:
 
     names: tuple[str, ...]
     matrix: Float64
-
-

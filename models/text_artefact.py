@@ -8,7 +8,7 @@ import numpy as np
 
 from features.segment import Segmenter
 from features.term_matrix import Lead
-from fenzhen.errors import ArtefactError
+from fenzhen.errors import ArtefactError, ArtefactOutdated
 from models.artefact import MANIFEST, read_array, read_json
 from models.calibration import Calibrator
 from models.fingerprints import FINGERPRINTS
@@ -78,7 +78,7 @@ def _check_golden(folder: Path, scorer: TextLabelScorer) -> None:
     expected = np.asarray(golden["probabilities"], dtype=np.float64)
     difference = float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf
     if not difference <= _TOLERANCE:
-        raise ArtefactError(
+        raise ArtefactOutdated(
             f"{folder}: golden probabilities differ by {difference:.2g}, expected at most {_TOLERANCE:g}: segmentation "
             "or feature code has changed since training; train again"
         )

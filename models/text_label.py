@@ -23,8 +23,10 @@ from models.fit_linear import LinearSettings
 from models.fit_text_label import Advance, Folds, TextLabelFitting
 from models.labels import LabelColumns, labelled
 from models.policy import Policy
+from models.settings_table import numbers_as_floats, refuse_unknown
 from models.text_scorer import TextLabelScorer
 from models.thresholds import TargetPrecision
+from models.ticket_label import TicketLabel
 
 __all__ = ["TextLabelSettings", "TextLabelSpec"]
 
@@ -55,11 +57,8 @@ class TextLabelSettings:
     def from_dict(cls, name: str, content: Mapping[str, Any]) -> Self:
         """Check a settings table; ``WorkspaceError`` names unknown keys and wrong values."""
         known = {each.name: type(each.default) for each in fields(cls)}
-        if unknown := sorted(set(content) - set(known)):
-            raise WorkspaceError(f"[models.{name}]: got {', '.join(unknown)}, expected only {', '.join(known)}")
-        values: dict[str, Any] = {
-            key: float(value) if known[key] is float and type(value) is int else value for key, value in content.items()
-        }
+        refuse_unknown(f"[models.{name}]", content, known)
+        values = numbers_as_floats(content, known)
         for key, value in values.items():
             if type(value) is not known[key]:
                 raise WorkspaceError(f"[models.{name}]: got {key} = {value!r}, expected {_WORDS[known[key]]}")
@@ -85,7 +84,7 @@ _WORDS = {str: "text", int: "a whole number", float: "a number"}
 
 
 @dataclass(frozen=True)
-class TextLabelSpec:
+class TextLabelSpec(TicketLabel):
     """The model ``name``, which answers ``field`` from the tickets' label column."""
 
     name: str
@@ -100,16 +99,6 @@ class TextLabelSpec:
     def from_settings(cls, name: str, settings: Mapping[str, Any]) -> Self:
         """Return the spec of ``[models.NAME]``; ``WorkspaceError`` for settings that are none."""
         return cls(name, TextLabelSettings.from_dict(name, settings))
-
-    @property
-    def field(self) -> str:
-        """The key in answers: the model's name without ``ticket_``."""
-        return self.name.removeprefix("ticket_")
-
-    @property
-    def label(self) -> str:
-        """The column that is predicted."""
-        return self.settings.label or self.field
 
     def examples(self, tables: Tables, policy: Policy, *, segmented: bool, merge: bool = True) -> Examples:
         """Return the tickets to learn from, as known in ``tables``.

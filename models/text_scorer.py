@@ -70,6 +70,14 @@ class TextLabelScorer(Registered):
         ]
         return scores, warnings
 
+    def familiarity(self, subjects: Texts, bodies: Texts, *, segmented: bool = False) -> Float64:
+        """Return the share of each ticket's letters that the model knows, 0 to 1; -1 where there is no text."""
+        batches = (
+            text_batch(*chunk, self.segmenter, segmented=segmented) for chunk in in_chunks(subjects, bodies, _CHUNK)
+        )
+        parts = [self.score_batch(batch)[1] for batch in batches]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
     def score_batch(self, batch: TextBatch) -> tuple[Float64, Float64]:
         """Return probabilities (texts, classes) and familiarity (texts,); -1 where a text has no characters."""
         scores, familiarity = self.linear.scores_and_familiarity(batch)

@@ -85,5 +85,6 @@ class Answer:
     prediction_id: Annotated[str, Field(description="ULID; name it when giving feedback. 预测编号。")]
     ticket_id: Annotated[str | None, Field(description="The ticket's id as sent. 工单编号。")]
     predictions: Mapping[str, RoutedPrediction | Prediction | Unavailable]
-    warnings: Annotated[list[str], Field(description="Such as empty_text, body_truncated. 提醒。")]
+    warnings: Annotated[list[str], Field(
+        description="Such as empty_text, body_truncated, assignee_outside_group. 提醒。")]
     latency_ms: Annotated[float, Field(description="Time spent on scoring, in milliseconds. 用时(毫秒)。")]

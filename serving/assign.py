@@ -18,6 +18,7 @@ from serving.calls import Call
 from serving.champions import Snapshot
 from serving.families import PERSON_FIELD
 from serving.metrics import counted
+from serving.predictor import NoChampionError, why_unready
 from serving.queue_priorities import queue_priorities, queue_urgency
 from serving.queue_suitability import Suitability, suitability
 from serving.schemas import AssignRequest
@@ -34,7 +35,13 @@ class Decided:
 
 
 def assign_queue(snapshot: Snapshot, request: AssignRequest) -> Decided:
-    """Assign a queue; every ticket is answered in its place, with who gets it or why nobody does."""
+    """Assign a queue; every ticket is answered in its place, with who gets it or why nobody does.
+
+    Without any model skills, loads and urgency decide. Raises ``NoChampionError`` while nobody knows yet whether there
+    are models.
+    """
+    if snapshot.unreadable and not snapshot.served:
+        raise NoChampionError(why_unready(snapshot))
     started = time.perf_counter()
     priorities, unknown = queue_priorities(snapshot, request)
     urgency, strange = queue_urgency(snapshot, priorities, request)

@@ -14,10 +14,8 @@ from serving.body import check_media_type, invalid, read_model
 from serving.keys import current_key
 from serving.metrics import counted
 from serving.problems import FieldError, ProblemError
-from serving.schemas import AssigneeRequest
+from serving.schemas import LONGEST_ID, AssigneeRequest
 from serving.worker import Worker
-
-LONGEST_ID = 200
 
 
 class AssigneeAnswer(BaseModel):

@@ -1,13 +1,14 @@
 """``POST /v1/events``: what happens to tickets, one event or many; each fact is kept once however often it is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import Response
 
+from fenzhen.known import FUTURE
 from fenzhen.store import TicketEvent, Unit
 from serving.body import check_media_type, field_error, invalid, read_json
 from serving.calls import Call, call_of
@@ -17,9 +18,6 @@ from serving.metrics import counted
 from serving.problems import MOST_ERRORS, FieldError
 from serving.schemas import EVENTS_LIMIT, Event
 from serving.worker import Worker
-
-FUTURE = timedelta(days=1)
-"""How far a helpdesk's clock may run ahead."""
 
 
 class EventStatus(BaseModel):

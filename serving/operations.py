@@ -233,7 +233,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer="DeviceAnswer", parameters=(_parameter("id", "path", "The device. 设备编号。", {"type": "string"}),)),
     ("POST", "/v1/devices/alerts/{id}/close"): Operation(
         "Tell how an alert ended 处理预警", "Devices 设备", (*_POST, 404),
-        "Acknowledged when committed; training learns from it. Closing twice is a 409.", "CloseRequest",
+        "Acknowledged when committed; training learns from it. Closing twice is a 409 of the type already-closed.",
+        "CloseRequest",
         "ClosedAnswer", None,
         (_parameter("id", "path", "The alert. 预警编号。", {"type": "string"}), _ONCE),
         {"confirmed": {"outcome": "confirmed", "note": "风扇轴承磨损,已更换"}}),

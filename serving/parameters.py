@@ -9,10 +9,13 @@ from starlette.datastructures import QueryParams
 
 from serving.problems import FieldError
 
-__all__ = ["Parameters", "member", "text_of", "whole"]
+__all__ = ["LONGEST_ID", "Parameters", "member", "text_of", "whole"]
 
 MOST_VALUES = 100
 LONGEST_TEXT = 200
+_MOST_DIGITS = 10
+LONGEST_ID = 400
+"""Characters of an id in an address; a table's ids may be longer than those told in a body."""
 
 Value = TypeVar("Value")
 
@@ -76,7 +79,7 @@ def member(text: str, allowed: Sequence[str]) -> str:
 
 def whole(text: str, most: int) -> int:
     """Return a whole number from 1 to ``most``; ``ValueError`` otherwise."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS and 1 <= int(text) <= most):
         raise ValueError(f"expected a whole number from 1 to {most:,}")
     return int(text)
 

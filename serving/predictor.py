@@ -12,6 +12,7 @@ from serving.champions import Served, Snapshot
 from serving.families import PRIORITY, ROUTING, TEXT_LABEL
 from serving.logs import without_text
 from serving.metrics import counted
+from serving.person_in_group import person_in_group
 from serving.priority_answers import priority_answers
 from serving.questions import Column, Question, Wish
 from serving.routing_answers import routing_answers
@@ -61,8 +62,9 @@ def answer_many(snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -
         Answer(
             prediction_id=str(ULID()),
             ticket_id=question.ticket_id,
-            predictions={field: column[row][0] for field, column in columns.items()},
-            warnings=list(dict.fromkeys(word for column in columns.values() for word in column[row][1])),
+            predictions=(found := {field: column[row][0] for field, column in columns.items()}),
+            warnings=list(dict.fromkeys((*(word for column in columns.values() for word in column[row][1]),
+                                         *person_in_group(snapshot, wish, found)))),
             latency_ms=elapsed,
         )
         for row, question in enumerate(questions)

@@ -10,6 +10,7 @@ status type                         when
 405    method-not-allowed           the path exists, the method does not (``Allow`` names those that do)
 408    slow-request                 the body did not arrive in time
 409    idempotency-clash            the ``Idempotency-Key`` was used with another body, or its request still runs
+409    already-closed               the alert was closed before
 413    body-too-large               more than the limit, counted while it arrives
 415    unsupported-media-type       not JSON, another charset than UTF-8, or compressed
 422    invalid-request              JSON of another shape; ``errors`` holds a JSON path each
@@ -49,6 +50,10 @@ TITLES: Mapping[int, tuple[str, str]] = {
 }
 
 
+ALREADY_CLOSED = ("already-closed", "The alert is closed already")
+"""Type and title of a conflict that has nothing to do with keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One thing that is wrong with a request: where (``$.ticket.created_at``), which rule, in words."""
@@ -59,15 +64,20 @@ class FieldError:
 
 
 class ProblemError(Exception):
-    """A request that is answered with a problem instead of a prediction."""
+    """A request that is answered with a problem instead of a prediction.
+
+    ``kind`` is the type and title of a problem that is another than its status has by itself.
+    """
 
     def __init__(
-        self, status: int, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+        self, status: int, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None,
+        kind: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = tuple(errors)
+        self.kind = kind or TITLES.get(status, ("", ""))
         self.headers = dict(headers or {})
         if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
             self.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
@@ -83,7 +93,7 @@ def problem_document(error: ProblemError, request_id: str) -> dict[str, Any]:
     >>> problem_document(ProblemError(418, "teapot"), "01J")["type"]  # a status without words of ours
     'about:blank'
     """
-    slug, title = TITLES.get(error.status, ("", ""))
+    slug, title = error.kind
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + slug if slug else "about:blank",
         "title": title or _phrase(error.status),

@@ -41,6 +41,15 @@ class Roster:
         listed = [self._candidate(name, _given(each), people.get(name)) for name, each in named.items()]
         return listed, ("repeated_assignees",) if len(named) < len(asked) else ()
 
+    def group(
+        self, assignee_id: str, asked: Sequence[Assignee] | None, known: Sequence[Candidate] = (),
+    ) -> str | None:
+        """Return a person's group: as asked, else as told, else as ``known``; None where nobody knows it."""
+        given = [each.group for each in reversed(asked or ()) if each.id == assignee_id][:1]
+        state = self.told.get(assignee_id)
+        by_model = (each.group for each in known if each.id == assignee_id)
+        return next((each for each in (*given, state and state.group, *by_model) if each), None)
+
     def name(self, assignee_id: str) -> str | None:
         """Return the name that was told of a person."""
         state = self.told.get(assignee_id)

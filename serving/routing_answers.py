@@ -6,10 +6,11 @@ from typing import Any
 
 from models.decision import confidence_level
 from models.policy import Mode, Policy
-from models.routing_answer import Candidate, RoutingAnswer, groups_of
+from models.routing_answer import Candidate, RoutingAnswer
 from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
 from serving.champions import Served, Snapshot
 from serving.families import GROUP_FIELD
+from serving.offered_groups import NO_GROUPS, offered_groups
 from serving.questions import Column, Question, Wish
 
 __all__ = ["MOST_EXCLUDED", "allowed_decision", "offered", "routing_answers"]
@@ -27,24 +28,19 @@ def routing_answers(served: Served, snapshot: Snapshot, questions: Sequence[Ques
             answer = served.scorer.rank(
                 question.ticket, state, team=team, now=question.ticket.get("created_at") or datetime.now(UTC),
                 top_k=wish.top_k + 1, explain=wish.explain)
-        found.append((_prediction(served, snapshot.policy, answer, wish.top_k), (*told, *_warnings(answer))))
+        found.append((_prediction(served, snapshot.policy, answer, wish.top_k), _warnings(told, answer)))
     return found
 
 
 def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple[Sequence[Candidate], tuple[str, ...]]:
     """Return the candidates of a wish for this model, without what the taxonomy has made inactive, and warnings.
 
-    Groups are made of the people who are named or told of; where a request names nobody, those that the model knows
-    take part too.
+    Where a request names nobody, those that the model knows take part too.
     """
     newest = min(datetime.now(UTC).timestamp(), state.newest)
     known = served.scorer.team(state, newest) if wish.assignees is None else served.scorer.roster
     if served.field == GROUP_FIELD:
-        people, told = snapshot.roster.team(wish.assignees)
-        groups = groups_of(people)
-        named = {each.id for each in groups}
-        candidates = groups if wish.assignees is not None else [*groups, *(
-            each for each in known if each.id not in named)]
+        candidates, told = offered_groups(snapshot, wish, known)
     else:
         candidates, told = snapshot.roster.team(wish.assignees, known)
     policy, field = snapshot.policy, served.field
@@ -90,6 +86,8 @@ def allowed_decision(decision: str, mode: Mode) -> str:
     return "suggest" if decision == "auto" and mode == "suggest" else decision
 
 
-def _warnings(answer: RoutingAnswer) -> tuple[str, ...]:
+def _warnings(told: Sequence[str], answer: RoutingAnswer) -> tuple[str, ...]:
+    """Return all warnings; people whose groups nobody knows are not nobody."""
+    found = [each for each in answer.warnings if each != "no_assignees" or NO_GROUPS not in told]
     truncated = ("excluded_truncated",) if len(answer.excluded) > MOST_EXCLUDED else ()
-    return (*answer.warnings, *truncated)
+    return (*told, *found, *truncated)

@@ -108,7 +108,10 @@ class Service:
         """Who of a team gets which ticket of a queue? 整队派单。"""
         call = CALL.get()
         async with self._bulk:
-            decided = await asyncio.to_thread(assign_queue, self.worker.snapshot, request)
+            try:
+                decided = await asyncio.to_thread(assign_queue, self.worker.snapshot, request)
+            except NoChampionError as error:
+                raise _problem(error) from None
         self.worker.writer.put(logged_assignment(decided, call))
         return decided.answer
 

@@ -243,7 +243,8 @@ def test_real_histories_commands_run_on_a_share_of_the_entities(reader: Reader, 
 @pytest.mark.slow
 @pytest.mark.usefixtures("share")
 def test_real_data_commands_run_on_a_share_of_the_rows(reader: Reader) -> None:
-    told = {block.text: reader.type(replace(block, text=fewer(block.text))) for block in blocks("On real data")}
+    typed = [block for block in blocks("On real data") if block.language in ("bash", "python")]
+    told = {block.text: reader.type(replace(block, text=fewer(block.text))) for block in typed}
     assert [text for text in told.values() if re.fullmatch(r"(\d+) of \1 alike\n", text)] == ["50 of 50 alike\n"]
     assert (reader.folder / "backtest.csv").stat().st_size > 1000
 

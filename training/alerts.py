@@ -1,5 +1,6 @@
 """From the newest scores of a fleet to its alerts: the day's changes, written once."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,23 +13,27 @@ from fenzhen.exports import Exports
 from fenzhen.known import as_known
 from fenzhen.store import AlertDay, DeviceAlert, Store, StoredRun
 from fenzhen.workspace import Workspace
-from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
+from models.device_alerts import AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
+from models.device_outcomes import ANY
 from training.device_tickets import created, tickets_of
 from training.family import FollowUp
 
-MAINTENANCE = "maintenance"
+MAINTENANCE, FAILURE = "maintenance", "failure"
 KEPT = ("site", "region", "batch", "supplier", "firmware", "customer_id", "owner")
 
 
 @dataclass(frozen=True, slots=True)
 class AlertReport:
-    """What a day changed, for the screen; ``new_day`` is False where the day had been written before."""
+    """What a day changed, for the screen: ``going_on`` are the alerts that stand after it, ``failed`` and ``serviced``
+    those that a record ended; ``new_day`` is False where the day had been written before."""
 
     opened: int
     going_on: int
     expired: int
     held_back: int
     new_day: bool
+    failed: int = 0
+    serviced: int = 0
 
 
 def update_alerts(
@@ -43,16 +48,19 @@ def update_alerts(
     if run is None:
         return None
     as_of = run.run.as_of
-    attributes, serviced = _fleet(workspace, as_of)
+    fleet = _fleet(workspace, as_of)
+    attributes = fleet.attributes
     scores = store.run_scores(run.id)
     risks = [DeviceRisk(each.entity, each.component or ANY, each.probability, attributes.get(each.entity, {}))
              for each in scores]
     standing = _standing(store, model, rules, as_of)
     limits = dict.fromkeys({risk.component for risk in risks}, rules.open_from) if rules.open_from else thresholds
-    changes = next_alerts(risks, standing, serviced, limits, rules, as_of)
+    changes = next_alerts(risks, standing, fleet.serviced, limits, rules, as_of, fleet.failed)
     day = _day(store, run, changes, attributes)
     written = store.write_alert_day(_with_tickets(day, workspace, exports) if rules.create_ticket else day)
-    return AlertReport(len(day.opened), len(day.going_on), len(day.expired), len(day.held_back), written)
+    ends = Counter(each.state for each in changes.ended.values())
+    return AlertReport(len(day.opened), len(set(day.going_on) - set(day.expired)), len(day.expired),
+                       len(day.held_back), written, ends["failed"], ends["serviced"])
 
 
 def follow_up(ask: FollowUp, rules: AlertRules, thresholds: Mapping[str, float]) -> str:
@@ -62,23 +70,37 @@ def follow_up(ask: FollowUp, rules: AlertRules, thresholds: Mapping[str, float])
         return "nothing was scored"
     if not found.new_day:
         return "alerts of this moment were made before; nothing changed"
-    return (f"{found.opened} opened, {found.going_on} go on, {found.expired} expired, {found.held_back} held back")
+    return (f"{found.opened} opened, {found.going_on} go on, {found.failed} confirmed by a recorded failure, "
+            f"{found.serviced} serviced, {found.expired} expired, {found.held_back} held back")
 
 
-def _fleet(workspace: Workspace,
-           as_of: datetime) -> tuple[dict[str, dict[str, Any]], dict[tuple[str, str], datetime]]:
-    """Return devices with their attributes and the account manager, and when each component was last serviced."""
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    """Devices with their attributes and the account manager; when each component was last serviced and last failed."""
+
+    attributes: Mapping[str, Mapping[str, Any]]
+    serviced: dict[tuple[str, str], datetime]
+    failed: dict[tuple[str, str], datetime]
+
+
+def _fleet(workspace: Workspace, as_of: datetime) -> _Fleet:
+    """Return the fleet as known before a moment."""
     known = as_known(workspace.tables("devices", "customers", "device_events"), pd.Timestamp(as_of))
     devices, events = known["devices"], known["device_events"]
     owners = known["customers"].set_index("customer_id")["owner"]
     devices = devices.assign(owner=devices["customer_id"].map(owners), device_model=devices["model"])
     columns = [*KEPT, "device_model"]
-    facts = devices[columns].astype(object).where(devices[columns].notna(), None).to_dict("records")
-    done = events[events["kind"] == MAINTENANCE]
-    done = done.assign(component=done["component"].fillna(ANY))
-    last = done.groupby(["device_id", "component"], as_index=False)["at"].max()
-    serviced = {(str(row.device_id), str(row.component)): row.at.to_pydatetime() for row in last.itertuples()}
-    return dict(zip(devices["device_id"], facts, strict=True)), serviced
+    facts: list[Any] = devices[columns].astype(object).where(devices[columns].notna(), None).to_dict("records")
+    return _Fleet(dict(zip(devices["device_id"].tolist(), facts, strict=True)), _last(events, MAINTENANCE),
+                  _last(events, FAILURE))
+
+
+def _last(events: pd.DataFrame, kind: str) -> dict[tuple[str, str], datetime]:
+    """Return when an event of a kind last happened to each device and component (``any``: none is named)."""
+    found = events[events["kind"] == kind]
+    found = found.assign(component=found["component"].fillna(ANY))
+    last = found.groupby(["device_id", "component"], as_index=False)["at"].max()
+    return {(str(row.device_id), str(row.component)): row.at.to_pydatetime() for row in last.itertuples()}
 
 
 def _standing(store: Store, model: str, rules: AlertRules, as_of: datetime) -> dict[tuple[str, str], Standing]:
@@ -95,7 +117,9 @@ def _day(store: Store, run: StoredRun, changes: AlertChanges, attributes: Mappin
         run.run.model, run.run.as_of, run.run.version,
         opened=[_alert(run, each, attributes, details) for each in changes.opened],
         going_on={alert: risk.probability for alert, risk in changes.going_on.items()},
-        high=changes.high, expired=changes.expired, held_back=[_held(each) for each in changes.held_back],
+        high=changes.high, expired=changes.expired,
+        ended={alert: (end.state, end.at) for alert, end in changes.ended.items()},
+        held_back=[_held(each) for each in changes.held_back],
     )
 
 

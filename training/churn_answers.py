@@ -9,6 +9,7 @@ from models.churn import ChurnSpec
 from models.churn_outcomes import has_time, observed_until
 from models.churn_scorer import ChurnScorer
 from training.churn_question import refuse_another_question
+from training.churn_tables import churn_tables
 from training.family import Ask
 
 VALUES = ("0", "1")
@@ -19,12 +20,14 @@ def churn_answers(ask: Ask) -> pd.DataFrame:
 
     What the workspace's other tables know of these customers counts, up to their newest fact. ``decision`` is always
     ``suggest``: a person decides. ``probability`` and ``risk_level`` (by the limits found in training) follow the
-    promised columns. Raises ``TrainingRefused`` for a version trained for another question.
+    promised columns. A column of ``customer_context`` or ``customer_numbers`` that the rows lack is missing in each.
+    Raises ``TrainingRefused`` for a version trained for another question, and for such a column that the workspace's
+    own customers lack as well.
     """
     spec: ChurnSpec = ask.spec  # type: ignore[assignment]
     scorer: ChurnScorer = ask.scorer
     refuse_another_question(spec, scorer)
-    tables = {**ask.workspace.tables(*spec.tables), spec.table: conform(spec.table, ask.rows)}
+    tables = {**churn_tables(ask.workspace, spec), spec.table: conform(spec.table, ask.rows)}
     as_of = observed_until(tables) if has_time(tables) else pd.Timestamp.now(tz="UTC")
     known = as_known(tables, as_of)
     customers = pd.Index(ask.rows[spec.entity].astype(object))

@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fenzhen.metrics import lift_at, roc_auc
-from models.artefact import load_scorer
 from models.churn import ChurnSpec
 from models.churn_details import value_of
 from models.churn_scorer import ChurnScorer
 from models.fit_churn import fit_weights, scorer_of
 from models.risk_levels import risk_levels
+from training.champion_to_beat import champion_to_beat
 from training.churn_judge import (
     STRONG,
     ChurnSplit,
@@ -28,10 +28,10 @@ from training.churn_judge import (
 )
 from training.churn_tables import labelled_tables
 from training.family import Job
+from training.gate_rules import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 from training.risk_gate import RiskLimits, RiskRival, risk_gate
 from training.snapshots import Snapshots, snapshots
-from training.verdict import GateResult
 
 MOST_MONTHS = 6
 LEAST_EVENTS = 10
@@ -122,19 +122,16 @@ def _gated(job: Job, found: Snapshots, judged: JudgedRows, evaluation: RiskEvalu
     spec: ChurnSpec = job.spec  # type: ignore[assignment]
     limits = RiskLimits(ece=spec.settings.maximum_calibration_error)
     rivals = [RiskRival(name, score, strong=name in STRONG) for name, score in evaluation.scores.items()]
+    champion = champion_to_beat(job.champion, lambda name, scorer: _rival(name, scorer, found, judged))
     return risk_gate(evaluation.outcome, evaluation.probability, evaluation.entities,
-                     champion=_champion(job, found, judged), baselines=rivals, limits=limits, seed=job.seed)
+                     champion=champion, baselines=rivals, limits=limits, seed=job.seed)
 
 
-def _champion(job: Job, found: Snapshots, judged: JudgedRows) -> RiskRival | None:
+def _rival(name: str, scorer: ChurnScorer, found: Snapshots, judged: JudgedRows) -> RiskRival:
     """The champion has not seen dates after its newest snapshot; without time it has seen everyone it was given."""
-    if job.champion is None:
-        return None
-    champion: ChurnScorer = load_scorer(job.champion)
     dates = pd.DatetimeIndex(found.dates).take(found.place[judged.positions])
-    unseen = np.asarray(dates > pd.Timestamp(champion.manifest["newest_snapshot"]), dtype=bool)
-    name = str(champion.manifest.get("version", "champion"))
-    return RiskRival(name, champion.scores(found.rows.take(judged.positions)), unseen & (not found.timeless))
+    unseen = np.asarray(dates > pd.Timestamp(scorer.manifest["newest_snapshot"]), dtype=bool)
+    return RiskRival(name, scorer.scores(found.rows.take(judged.positions)), unseen & (not found.timeless))
 
 
 def _notes(found: Snapshots) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Whether a churn version answers what the workspace asks."""
 
-from fenzhen.errors import TrainingRefused
 from models.churn import ChurnSpec
 from models.churn_scorer import ChurnScorer
+from training.asked_question import require_same_question
 
 __all__ = ["refuse_another_question"]
 
@@ -16,7 +16,4 @@ def refuse_another_question(spec: ChurnSpec, scorer: ChurnScorer) -> None:
     asked = {"horizon_days": settings.horizon_days, "label": settings.label, "kinds": sorted(settings.kinds)}
     trained = {"horizon_days": scorer.horizon_days, "label": told.get("label", settings.label),
                "kinds": sorted(told.get("kinds", settings.kinds))}
-    for name, expected in asked.items():
-        if trained[name] != expected:
-            raise TrainingRefused(f"{spec.name}: got a version trained for {name} = {trained[name]!r}, expected "
-                                  f"{expected!r} as the workspace says; train again")
+    require_same_question(spec.name, asked, trained)

@@ -18,7 +18,7 @@ from fenzhen.errors import FenzhenError
 from training.project_run import prefer_own_state
 
 COMMANDS = ("init", "simulate", "validate", "doctor", "train", "retrain", "predict", "score", "backtest", "evaluate",
-            "promote", "rollback", "ledger", "export", "harvest", "ingest", "run-daily", "keys", "purge",
+            "drift", "promote", "rollback", "ledger", "export", "harvest", "ingest", "run-daily", "keys", "purge",
             "simulate-routing")
 
 app = typer.Typer(

@@ -6,10 +6,10 @@ import pandas as pd
 
 from fenzhen.store import DeviceAlert
 from fenzhen.tables import conform, mark
+from models.device_outcomes import ANY
 
 __all__ = ["with_closed_alerts"]
 
-ANY = "any"
 
 
 def with_closed_alerts(events: pd.DataFrame, alerts: Sequence[DeviceAlert]) -> pd.DataFrame:

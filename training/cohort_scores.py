@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from fenzhen.errors import TrainingRefused
+from fenzhen.known import FUTURE
 from fenzhen.store import RiskRun, StoredRun
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
@@ -21,10 +23,9 @@ from training.screen import rows_progress
 __all__ = ["Cohort", "cohort_models", "score_cohort", "store_cohort"]
 
 CUSTOMERS = "customer_id"
+LEVELS = ("high", "medium", "low")
 
 
-FUTURE = pd.Timedelta(days=1)
-"""How far a clock or a zone may run ahead."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,21 @@ class Cohort:
     run: RiskRun
     frame: pd.DataFrame
     details: Details
+    zone: str
+    left_out: str = ""
+
+    @property
+    def as_of(self) -> str:
+        """The moment of scoring in the workspace's time zone."""
+        return self.run.as_of.astimezone(ZoneInfo(self.zone)).isoformat()
 
     def summary(self) -> str:
-        """Return one line for the screen."""
-        counts, entity = self.frame["risk_level"].value_counts(), str(self.frame.columns[0])
-        levels = ", ".join(f"{level} {counts.get(level, 0):,}" for level in ("high", "medium", "low"))
-        return (f"{self.run.model} version {self.run.version}: {self.frame[entity].nunique():,} {entity}s scored as of "
-                f"{self.run.as_of.isoformat()}: {levels}")
+        """Return one line for the screen: each entity counts once, at the highest level of its components."""
+        entity = str(self.frame.columns[0])
+        levels = self.frame["risk_level"].map(LEVELS.index).groupby(self.frame[entity]).min()
+        counts = ", ".join(f"{level} {int((levels == rank).sum()):,}" for rank, level in enumerate(LEVELS))
+        return (f"{self.run.model} version {self.run.version}: {len(levels):,} {entity.removesuffix('_id')}s scored as "
+                f"of {self.as_of}: {counts}" + (f"; {self.left_out}" if self.left_out else ""))
 
 
 def cohort_models(workspace: Workspace, doors: Doors) -> Iterator[str]:
@@ -65,7 +74,7 @@ def score_cohort(workspace: Workspace, doors: Doors, model: str, as_of: pd.Times
     horizon = int(scored.frame["horizon_days"].iloc[0]) if len(scored.frame) else 0
     run = RiskRun(model, version_behind(doors, model, alias), as_of.to_pydatetime(warn=False), horizon,
                   newest_fact(workspace, spec.tables, as_of))
-    return Cohort(run, scored.frame, _with_happenings(workspace, as_of, scored))
+    return Cohort(run, scored.frame, _with_happenings(workspace, as_of, scored), workspace.time_zone, scored.left_out)
 
 
 def store_cohort(doors: Doors, cohort: Cohort) -> StoredRun:

@@ -1,4 +1,7 @@
-"""What must happen every day, in order: ingest, score, follow up, export; one broken step does not hide the others."""
+"""What must happen every day, in order: ingest, score, follow up, export.
+
+One broken step stops no other, except a model's alerts, which wait for its scores.
+"""
 
 import logging
 import tempfile
@@ -14,10 +17,10 @@ from fenzhen.workspace import Workspace
 from models.specs import spec_of
 from training.cohort_scores import cohort_models, score_cohort, store_cohort
 from training.doors import Doors
+from training.event_batch import EVENTS_A_TRANSACTION
 from training.event_loading import load_events
 from training.exporting import export_all
 from training.family import FollowsUp, FollowUp, family_of
-from training.options import EVENTS_A_TRANSACTION
 
 __all__ = ["Daily", "run_daily"]
 

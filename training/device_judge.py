@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,21 +11,24 @@ from numpy.typing import NDArray
 from features.device_features import DeviceFeatures
 from features.device_points import DAY, DevicePoints, Timeline, clock
 from features.device_vocabulary import DeviceVocabulary
+from fenzhen.exports import Champion
 from fenzhen.known import as_known
-from models.artefact import load_scorer
+from fenzhen.metrics import average_precision, roc_auc
 from models.component_lifetimes import ComponentLifetimes
 from models.device_failure import DeviceFailureSpec
+from models.device_levels import device_levels
 from models.device_outcomes import ANY
 from models.device_risk import HorizonRisk
 from models.device_scorer import DeviceRisks, DeviceScorer
 from models.fit_device_risk import DeviceExamples, DeviceFitting
 from models.past_failures import PastFailures
+from training.champion_to_beat import champion_to_beat
 from training.device_dataset import DeviceDataset, split_devices
 from training.device_events_evaluation import EventEvaluation, FleetAlerts, choose_threshold, evaluate_events
+from training.gate_rules import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 from training.risk_gate import RiskLimits, RiskRival, risk_gate
 from training.splits import Split
-from training.verdict import GateResult
 
 __all__ = ["ComponentRow", "DeviceJudge", "DeviceJudgement"]
 
@@ -62,11 +64,11 @@ class DeviceJudgement:
 
 @dataclass(frozen=True, eq=False)
 class DeviceJudge:
-    """Fits, judges and refits on one dataset; ``champion`` is the folder of the version to beat."""
+    """Fits, judges and refits on one dataset; ``champion`` is the version to beat, if any."""
 
     spec: DeviceFailureSpec
     dataset: DeviceDataset
-    champion: Path | None = None
+    champion: Champion | None = None
     seed: int = 0
     advance: Callable[[], None] = lambda: None
 
@@ -95,8 +97,7 @@ class DeviceJudge:
         evaluation = evaluate_risk(
             outcome, ours[ANY], judged.device, capacity=self.spec.settings.capacity * np.unique(judged.at).size,
             baselines={name: scores[ANY] for name, scores in baselines.items()}, measure=MEASURE,
-            levels=np.where(ours[ANY] >= threshold, "high", np.where(ours[ANY] >= threshold / 2, "medium", "low")),
-            seed=self.seed)
+            levels=device_levels(ours[ANY], threshold), seed=self.seed)
         costs = self.spec.settings.cost
         return DeviceJudgement(
             parts, evaluation, evaluate_events(events, ours[ANY], threshold, costs, seed=self.seed),
@@ -152,8 +153,6 @@ class DeviceJudge:
 
     def _component_rows(self, test: Ints, ours: Mapping[str, Float64],
                         baselines: Mapping[str, Mapping[str, Float64]]) -> list[ComponentRow]:
-        from fenzhen.metrics import average_precision, roc_auc
-
         outcomes, found = self.dataset.outcomes[self.horizon], []
         for name in (ANY, *self.dataset.components):
             outcome = outcomes[name].to_numpy()[test]
@@ -168,19 +167,17 @@ class DeviceJudge:
     def _gate(self, judged: DevicePoints, outcome: Float64, evaluation: RiskEvaluation) -> GateResult:
         limits = RiskLimits(measure=MEASURE, ece=self.spec.settings.maximum_calibration_error)
         rivals = [RiskRival(name, scores) for name, scores in evaluation.scores.items()]
-        return risk_gate(outcome, evaluation.probability, judged.device, champion=self._rival(judged),
-                         baselines=rivals, limits=limits, seed=self.seed)
+        champion = champion_to_beat(self.champion, lambda name, scorer: self._rival(name, scorer, judged))
+        return risk_gate(outcome, evaluation.probability, judged.device, champion=champion, baselines=rivals,
+                         limits=limits, seed=self.seed)
 
-    def _rival(self, judged: DevicePoints) -> RiskRival | None:
+    def _rival(self, name: str, scorer: DeviceScorer, judged: DevicePoints) -> RiskRival:
         """Return the champion's scores, and which rows lie after what it was fitted on."""
-        if self.champion is None:
-            return None
-        scorer = load_scorer(self.champion)
         chances = scorer.assess(self.dataset.tables, judged).probabilities
         found = chances.get(self.horizon) or next(iter(chances.values()))
         trained = pd.Timestamp(scorer.manifest["as_of"]).tz_convert("UTC")
         unseen = (judged.frame["as_of"] >= trained).to_numpy()
-        return RiskRival(f"version {scorer.manifest.get('version', '')}".strip(), found[ANY], unseen)
+        return RiskRival(name, found[ANY], unseen)
 
     def _with_past(self, scorer: DeviceScorer, features: DeviceFeatures) -> DeviceScorer:
         """Return the scorer with the failures it has seen and the signals of the day before each."""

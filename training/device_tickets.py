@@ -12,6 +12,8 @@ from fenzhen.store import DeviceAlert, DeviceTicket, TicketEvent
 from fenzhen.tables import conform
 from fenzhen.workspace import Workspace
 from models.artefact import load_scorer
+from models.device_alerts import GROUP_WORDS
+from models.device_outcomes import ANY
 from models.specs import spec_of
 from training.family import Ask, family_of
 
@@ -41,12 +43,12 @@ def written_ticket(alert: DeviceAlert) -> DeviceTicket:
     >>> written_ticket(alert).subject
     '设备预警:SN1 的风扇预计 7 天内故障'
     """
-    component = "部件" if alert.component == "any" else alert.component
+    component = "部件" if alert.component == ANY else alert.component
     reasons = [str(each["text_zh"]) for each in alert.details.get("reasons") or () if each.get("text_zh")]
     body = [f"系统预测设备 {alert.device_id} 的{component}在 {alert.horizon_days} 天内发生故障的概率为 "
             f"{alert.probability:.0%}。"]
     body += [f"依据:{';'.join(reasons)}。"] if reasons else []
-    body += [f"同批风险:{alert.group_name}。"] if alert.group_name else []
+    body += [f"{_group(alert.group_name)}。"] if alert.group_name else []
     body += [f"建议携带备件:{alert.part}。"] if alert.part else []
     body += ["请在故障发生前联系客户并安排上门检查。"]
     return DeviceTicket(
@@ -54,6 +56,16 @@ def written_ticket(alert: DeviceAlert) -> DeviceTicket:
         alert.device_model, alert.part, f"设备预警:{alert.device_id} 的{component}预计 {alert.horizon_days} 天内故障",
         "".join(body),
     )
+
+
+def _group(name: str) -> str:
+    """Return in Chinese what rises together.
+
+    >>> _group("supplier=甬通机电")
+    '同供应商设备风险一同升高:甬通机电'
+    """
+    kind, _, value = name.partition("=")
+    return f"{GROUP_WORDS.get(kind, kind)}设备风险一同升高:{value}"
 
 
 def created(ticket: DeviceTicket) -> TicketEvent:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from training.routing_past import PastTickets
+from training.replay_past import PastTickets
 
 __all__ = ["Experience"]
 

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pandas as pd
 
-from fenzhen.exports import Exports
+from fenzhen.exports import Champion, Exports
 from fenzhen.registry.signature import Signature
 from fenzhen.store import Store
 from fenzhen.workspace import Workspace
 from models.specs import Spec
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from training.drift import Compared
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Stages:
 class Job:
     """What a family learns from: what was known before ``as_of`` (UTC).
 
-    ``champion`` is the folder of the artefact to beat, if any; ``store`` is where people's feedback is harvested from,
+    ``champion`` is the version to beat, if any; ``store`` is where people's feedback is harvested from,
     None when nothing is to be harvested.
     """
 
@@ -44,7 +46,7 @@ class Job:
     spec: Spec
     as_of: pd.Timestamp
     seed: int = 0
-    champion: Path | None = None
+    champion: Champion | None = None
     store: Store | None = None
     progress: Stages = Stages()
 
@@ -113,10 +115,12 @@ class ScoreAsk:
 @dataclass(frozen=True)
 class Scored:
     """A scored cohort: ``frame`` with entity id, ``as_of``, ``horizon_days``, (``component``,) ``probability`` and
-    ``risk_level``; ``details`` gives one JSON-able dict per row of it, in order, made when it is read."""
+    ``risk_level``; ``details`` gives one JSON-able dict per row of it, in order, made when it is read; ``left_out``
+    says in a few words who of the cohort was not scored and why, empty for nobody."""
 
     frame: pd.DataFrame
     details: Iterable[dict[str, Any]]
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,21 @@ class BacktestAsk:
     top_k: int = 3
     seed: int = 0
     advance: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class DriftAsk:
+    """What a version saw before it was trained beside what came from ``since`` to ``until`` (UTC, exclusive).
+
+    None: since the version was trained, until after the last fact.
+    """
+
+    workspace: Workspace
+    spec: Spec
+    scorer: Any
+    since: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
+    advance: Callable[[int], None] = lambda _rows: None
 
 
 class Shown(Protocol):
@@ -178,6 +197,9 @@ class Family(Protocol):
 
     def evaluate(self, ask: Ask) -> Shown:
         """Judge a registered version on labelled rows that it was not fitted on."""
+
+    def drift(self, ask: DriftAsk) -> "Compared":
+        """Return what the version sees, answers and is told, before it was trained and since."""
 
 
 def family_of(spec: Spec) -> Family:

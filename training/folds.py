@@ -1,7 +1,5 @@
 """Rows dealt to folds for out-of-fold scores, whole groups together."""
 
-from typing import Any, Final
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 from fenzhen.errors import TrainingRefused
 
 Ints = NDArray[np.int64]
-NO_TIME: Final = pd.Timedelta(0)
 
 
 def group_folds(groups: ArrayLike | None, labels: ArrayLike, k: int = 5, seed: int = 0) -> Ints:
@@ -71,8 +68,3 @@ def unit_codes(values: ArrayLike | None, rows: int) -> Ints:
     missing = codes < 0
     codes[missing] = codes.max(initial=-1) + 1 + np.arange(missing.sum())
     return pd.factorize(codes)[0].astype(np.int64)
-
-
-def moments_of(times: ArrayLike | pd.Series) -> NDArray[Any]:
-    """Return times as datetime64[us] in UTC; times without a zone are taken as UTC."""
-    return np.asarray(pd.to_datetime(pd.Series(times), utc=True).dt.tz_localize(None), dtype="datetime64[us]")

@@ -4,7 +4,9 @@
    a good classifier itself (``Rival.strong``: the plain linear model) must be kept up with: the difference lies above
    ``-no_worse_margin``, since on a few hundred rows its interval seldom clears 0.
 2. It beats the champion, if there is one, likewise. ``no_worse`` is a separate, weaker verdict that never promotes by
-   itself: the interval lies above ``-no_worse_margin``, so that a person can decide to force a refreshed model.
+   itself: the interval lies above ``-no_worse_margin``, so that a person can decide to force a refreshed model. A
+   champion that an older schema or other features have left behind answers nobody: the baselines decide, and the
+   gate says so. One whose copy is damaged is not passed over: the rule is broken, and a person decides.
 3. No class with at least ``least_support`` rows loses clearly: the upper end of its recall difference to the champion
    (for a first champion: to nothing, so the rule is idle) is not below ``-recall_drop``.
 4. Its expected calibration error is within ``ece``, or, with few rows, within what a perfectly calibrated model with
@@ -22,7 +24,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.metrics import Interval, paired_bootstrap, paired_bootstrap_macro_f1
-from training.verdict import KINDS, GateResult, Judge, Measure
+from training.champion_to_beat import UnreadChampion
+from training.gate_rules import KINDS, GateResult, GateRules, Measure
 
 MACRO_F1 = Measure("macro_f1", "macro-F1", "宏平均 F1")
 
@@ -54,7 +57,7 @@ class Rival:
 
 
 def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, groups: ArrayLike | None, *,
-         champion: Rival | None, baselines: Sequence[Rival], limits: GateLimits = GateLimits(),
+         champion: Rival | UnreadChampion | None, baselines: Sequence[Rival], limits: GateLimits = GateLimits(),
          seed: int = 0, confidence: ArrayLike | None = None) -> GateResult:
     """Judge the challenger's ``probabilities`` (rows, classes) on ``labels``, rows that it was not fitted on.
 
@@ -69,14 +72,14 @@ def gate(labels: ArrayLike, classes: Sequence[str], probabilities: ArrayLike, gr
     >>> gate(truth, ["纸", "墨"], other, None, champion=None, baselines=[majority]).passed
     False
     """
-    judge = _Judge(np.asarray(labels, dtype=object), tuple(classes), np.asarray(probabilities, dtype=np.float64),
+    rules = _Rules(np.asarray(labels, dtype=object), tuple(classes), np.asarray(probabilities, dtype=np.float64),
                    None if groups is None else np.asarray(groups), limits, seed)
     if confidence is not None:
-        judge.confidence = np.asarray(confidence, dtype=np.float64)
-    return judge.result(champion, baselines)
+        rules.confidence = np.asarray(confidence, dtype=np.float64)
+    return rules.result(champion, baselines)
 
 
-class _Judge(Judge[Rival]):
+class _Rules(GateRules[Rival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, labels: NDArray[Any], classes: tuple[str, ...], probabilities: NDArray[np.float64],

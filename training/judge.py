@@ -9,20 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fenzhen.errors import TrainingRefused
-from models.artefact import load_scorer
+from fenzhen.exports import Champion
 from models.examples import Examples
 from models.fingerprints import seen_by
 from models.fit_text_label import Folds
 from models.text_label import TextLabelSpec
 from models.thresholds import Thresholds
 from training.baselines import text_baselines
+from training.champion_to_beat import champion_to_beat
 from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
-from training.folds import NO_TIME, group_folds
+from training.folds import group_folds
 from training.gate import GateLimits, Rival, gate
+from training.gate_rules import GateResult
 from training.second_level import Below, SecondLevelScore, second_level_score, values_below
-from training.splits import Split, median_label_delay, split
-from training.verdict import GateResult
+from training.splits import NO_TIME, Split, median_label_delay, split
 
 FEW_LABELS = 500
 FOLDS = 3
@@ -45,7 +46,7 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """How one dataset is judged; ``champion`` is the folder of the champion to beat, if any.
+    """How one dataset is judged; ``champion`` is the version to beat, if any.
 
     The configuration is chosen, and the judged scorer calibrated, on rows older than the judged ones.
     """
@@ -53,7 +54,7 @@ class Judge:
     spec: TextLabelSpec
     dataset: Dataset
     user_words: Path | None
-    champion: Path | None
+    champion: Champion | None
     seed: int
     advance: Callable[[], None]
 
@@ -78,8 +79,9 @@ class Judge:
         evaluation = replace(evaluation, second_level=_second_level(judged.examples, evaluation, found))
         rivals = [Rival(name, classes, theirs, strong=name == STRONG) for name, theirs in baselines.items()]
         limits = GateLimits(ece=spec.settings.maximum_calibration_error)
-        verdict = gate(labels, classes, probabilities, judged.groups, champion=self._champion(judged.examples),
-                       baselines=rivals, limits=limits, seed=self.seed)
+        champion = champion_to_beat(self.champion, lambda name, scorer: self._rival(name, scorer, judged.examples))
+        verdict = gate(labels, classes, probabilities, judged.groups, champion=champion, baselines=rivals,
+                       limits=limits, seed=self.seed)
         parts = replace(parts, test=np.concatenate([each.judged for each in found]))
         return Judgement(spec, parts, evaluation, verdict)
 
@@ -159,13 +161,9 @@ class Judge:
             self.advance()
         return found
 
-    def _champion(self, test: Examples) -> Rival | None:
-        if self.champion is None:
-            return None
-        scorer = load_scorer(self.champion)
-        return Rival(
-            "champion", scorer.classes, self.probabilities(scorer, test), ~seen_by(scorer.fingerprints, test.texts)
-        )
+    def _rival(self, name: str, scorer: Any, test: Examples) -> Rival:
+        unseen = ~seen_by(scorer.fingerprints, test.texts)
+        return Rival(name, scorer.classes, self.probabilities(scorer, test), unseen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from training.evaluate import Evaluation
+from training.gate_rules import GateResult
 from training.provenance import Provenance
-from training.verdict import GateResult
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 REGIMES = {

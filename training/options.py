@@ -5,8 +5,6 @@ from typing import Annotated, Literal
 
 import typer
 
-EVENTS_A_TRANSACTION = 2000
-
 Workspace = Annotated[
     Path,
     typer.Option("--workspace", envvar="FENZHEN_WORKSPACE", help="Folder that holds workspace.toml.", show_default="."),

@@ -7,7 +7,6 @@ choose (strength, temper, thresholds); the newest judges; the final fit is calib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from features.priority_counts import LONGEST
 from features.priority_state import KeptFacts, PriorityState
 from features.segment import Segmenter
 from fenzhen.errors import TrainingRefused
-from models.artefact import load_scorer
+from fenzhen.exports import Champion
 from models.calibration import Calibrator, fit_calibrator
 from models.fit_priority import FittedPriority, PriorityFitting
 from models.ordinal import best_temper, tempered
@@ -25,16 +24,16 @@ from models.priority_model import PriorityModel
 from models.priority_rows import PriorityRows
 from models.priority_scorer import PriorityScorer
 from models.thresholds import TargetPrecision, Thresholds, learn_thresholds
+from training.champion_to_beat import champion_to_beat
 from training.gate import GateLimits, Rival, gate
+from training.gate_rules import GateResult
 from training.priority_baselines import priority_baselines
 from training.priority_data import PriorityData
 from training.priority_evaluation import PriorityEvaluation, evaluate_priorities
-from training.verdict import GateResult
 
 __all__ = ["Choice", "PriorityJudge", "PriorityJudgement", "Window"]
 
 Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
 LEAST_ROWS = 200
 EDGES = (0.5, 0.65, 0.8)
 STRENGTHS = (0.005, 0.01, 0.03)
@@ -76,12 +75,12 @@ class PriorityJudgement:
 
 @dataclass(frozen=True, eq=False)
 class PriorityJudge:
-    """How the data known at ``as_of`` are judged; ``champion`` is the folder of the champion to beat, if any."""
+    """How the data known at ``as_of`` are judged; ``champion`` is the version to beat, if any."""
 
     data: PriorityData
     as_of: pd.Timestamp
     segmenter: Segmenter
-    champion: Path | None = None
+    champion: Champion | None = None
     seed: int = 0
     advance: Callable[[], None] = lambda: None
 
@@ -109,8 +108,9 @@ class PriorityJudge:
         evaluation = evaluate_priorities(self.data, test.rows, found, tempered(found, test.shares, choice.temper),
                                          choice.thresholds, theirs, self.seed)
         limits = GateLimits(ece=self.data.spec.settings.maximum_calibration_error)
+        champion = champion_to_beat(self.champion, lambda name, scorer: self._rival(name, scorer, test))
         verdict = gate(evaluation.whole.labels, self.data.order, evaluation.whole.probabilities, evaluation.groups,
-                       champion=self._champion(test), baselines=rivals, limits=limits, seed=self.seed,
+                       champion=champion, baselines=rivals, limits=limits, seed=self.seed,
                        confidence=evaluation.whole.confidence)
         return PriorityJudgement(evaluation, verdict, tuple(windows), strength)
 
@@ -191,14 +191,11 @@ class PriorityJudge:
             self.advance()
         return found
 
-    def _champion(self, test: Window) -> Rival | None:
-        """Return the champion's scores on tickets that were filed after everything it was fitted on."""
-        if self.champion is None:
-            return None
-        scorer = load_scorer(self.champion)
+    def _rival(self, name: str, scorer: PriorityScorer, test: Window) -> Rival:
+        """Return the champion's scores, and which tickets were filed after everything it was fitted on."""
         rows = self._asked_by(scorer, test)
         scores = tempered(scorer.probabilities(rows), scorer.shares, scorer.temper)
-        return Rival("champion", scorer.classes, scores, rows.at > int(scorer.kept.filed_at.max(initial=0)))
+        return Rival(name, scorer.classes, scores, rows.at > int(scorer.kept.filed_at.max(initial=0)))
 
     def _asked_by(self, scorer: PriorityScorer, test: Window) -> PriorityRows:
         rows = self.data.known(self.as_of, scorer.priority.space.fields)

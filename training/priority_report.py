@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from models.priority_rows import PriorityRows
+from training.gate_rules import GateResult
 from training.priority_evaluation import PriorityEvaluation
 from training.provenance import Provenance
 from training.report import write_report
-from training.verdict import GateResult
 
 __all__ = ["NAMES_ZH", "write_priority_report"]
 

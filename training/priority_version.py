@@ -10,10 +10,10 @@ from training.priority_data import PriorityData, labelled
 from training.priority_evaluation import evaluate_priorities
 from training.priority_screen import JudgedPriorities
 
-__all__ = ["judge_priorities"]
+__all__ = ["evaluate_version"]
 
 
-def judge_priorities(data: PriorityData, scorer: PriorityScorer, tickets: pd.DataFrame) -> JudgedPriorities:
+def evaluate_version(data: PriorityData, scorer: PriorityScorer, tickets: pd.DataFrame) -> JudgedPriorities:
     """Return the evaluation of a scorer on canonical tickets; ``TrainingRefused`` if none is left to judge on."""
     if data.order != scorer.classes:
         raise TrainingRefused(f"{data.spec.name}: the version answers {', '.join(scorer.classes)}, the tables hold "

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from fenzhen.metrics import accuracy, coverage_at_precision, macro_f1
 from training.confusion_pairs import confusion_pairs
 from training.evaluate import Evaluation
+from training.gate_rules import GateResult
 from training.model_card import model_card
 from training.plots import write_plots
 from training.provenance import Provenance
-from training.verdict import GateResult
 
 BAD_CASES = 200
 BAD_CASE_LENGTH = 300

@@ -6,7 +6,7 @@
    difference lies above ``-no_worse_margin``, or its interval reaches 0, since with few entities chance alone does
    more than the margin.
 3. It beats the champion, if there is one, by the interval. ``no_worse`` is a weaker verdict that never promotes by
-   itself: the interval lies above ``-no_worse_margin``.
+   itself: the interval lies above ``-no_worse_margin``. A champion that cannot be read: see ``training.gate``.
 4. Its expected calibration error is within ``ece``, or within what a perfectly calibrated model with the same
    probabilities stays under 95 times in 100.
 
@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.metrics import Interval, paired_risk_bootstrap
-from training.verdict import KINDS, GateResult, Judge, Measure
+from training.champion_to_beat import UnreadChampion
+from training.gate_rules import KINDS, GateResult, GateRules, Measure
 
 MEASURES = {each.key: each for each in (
     Measure("roc_auc", "AUC", "AUC"), Measure("average_precision", "average precision", "平均精确率"),
@@ -53,8 +54,9 @@ class RiskRival:
     strong: bool = False
 
 
-def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | None, *, champion: RiskRival | None,
-              baselines: Sequence[RiskRival], limits: RiskLimits = RiskLimits(), seed: int = 0) -> GateResult:
+def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | None, *,
+              champion: RiskRival | UnreadChampion | None, baselines: Sequence[RiskRival],
+              limits: RiskLimits = RiskLimits(), seed: int = 0) -> GateResult:
     """Judge the challenger's ``probability`` on ``outcome`` (0 or 1), rows that it was not fitted on.
 
     >>> outcome = [0, 1] * 60
@@ -65,12 +67,12 @@ def risk_gate(outcome: ArrayLike, probability: ArrayLike, entities: ArrayLike | 
     >>> risk_gate(outcome, [0.5] * 120, None, champion=None, baselines=[recency]).failures
     ['It does not clearly beat the baseline recency: AUC +0.0000 (95 % interval +0.0000 to +0.0000, 120 rows).']
     """
-    judge = _RiskJudge(np.asarray(outcome, dtype=np.float64), np.asarray(probability, dtype=np.float64),
+    rules = _RiskRules(np.asarray(outcome, dtype=np.float64), np.asarray(probability, dtype=np.float64),
                        None if entities is None else np.asarray(entities), limits, seed)
-    return judge.result(champion, baselines)
+    return rules.result(champion, baselines)
 
 
-class _RiskJudge(Judge[RiskRival]):
+class _RiskRules(GateRules[RiskRival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, outcome: NDArray[np.float64], probability: NDArray[np.float64], entities: NDArray[Any] | None,

@@ -9,12 +9,12 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from training.gate_rules import GateResult
 from training.model_card import REGIMES, TEMPLATES, WINDOWS, gap_in_words, number, percent, safe_cell, signed
 from training.provenance import Provenance
 from training.report import finite
 from training.risk_evaluation import RiskEvaluation
 from training.risk_plots import BASELINE_NAMES, write_risk_plots
-from training.verdict import GateResult
 
 LEVEL_NAMES = {"high": "高", "medium": "中", "low": "低"}
 FEW_EVENTS = 50

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.routing_past import PastTickets
+from training.replay_past import PastTickets
 from training.routing_replay import Replayed
 
 __all__ = ["compared", "gini"]
@@ -37,6 +37,8 @@ def compared(past: PastTickets, replayed: Replayed, people: int, priorities: Seq
     rows += _pairs("", _totals(real, people), _totals(policy, people))
     for name in ("", *priorities):
         mine = np.ones(len(past), dtype=bool) if not name else past.priority == name
+        if name:
+            rows += _pairs(name, _right(real, mine), _right(policy, mine))
         rows += _pairs(name, _waiting(real, mine), _waiting(policy, mine))
     frame = pd.DataFrame(rows, columns=["measure", "priority", "really", "policy"])
     return frame.assign(difference=frame["policy"] - frame["really"])
@@ -60,12 +62,17 @@ def _totals(course: _Course, people: int) -> dict[str, float]:
     shown = counts[counts > 0]
     return {
         "reassignments": float(course.moves.sum()),
-        "right at first, share": float((course.moves[worked] == 0).sum() / max(len(worked), 1)),
+        **_right(course, np.ones(len(worked), dtype=bool)),
         "left without anybody": float((~worked).sum()),
         "people with tickets": float(len(shown)),
         "busiest person's share": float(counts.max(initial=0.0) / max(counts.sum(), 1.0)),
         "uneven load (Gini)": gini(shown),
     }
+
+
+def _right(course: _Course, mine: NDArray[np.bool_]) -> dict[str, float]:
+    right = mine & (course.person >= 0) & (course.moves == 0)
+    return {"right at first, share": float(right.sum() / max(mine.sum(), 1))}
 
 
 def _waiting(course: _Course, mine: NDArray[np.bool_]) -> dict[str, float]:

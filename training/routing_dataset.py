@@ -24,7 +24,6 @@ Float64 = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
 
-
 @dataclass(frozen=True, eq=False)
 class RoutingDataset:
     """Tickets in order of filing, an entry each: ``at`` (seconds), ``labels`` (text, empty where none) and since when

@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fenzhen.errors import ArtefactError, TrainingRefused
+from fenzhen.errors import TrainingRefused
 from fenzhen.registry.signature import Signature
-from models.artefact import load_scorer
+from models.routing_confidence import ANYBODY
 from models.routing_scorer import RoutingScorer
 from models.thresholds import Thresholds
+from training.champion_to_beat import champion_to_beat
 from training.evaluate import Evaluation, evaluate
 from training.family import Ask, Job
 from training.gate import GateLimits, Rival, gate
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance, Window
 from training.report import write_report
 from training.routing_answers import rank_metrics
@@ -26,7 +28,6 @@ from training.routing_predict import asked_dataset, past_of, ranked
 from training.routing_scorers import scorer_of
 from training.routing_study import RoutingStudy
 from training.screen import metrics_table
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -126,7 +127,8 @@ def learn(job: Job) -> LearnedRouting:
     probabilities = _wide(fit.confidence.probabilities(answered.scores[told]), rows.who, study.candidates, classes)
     rivals = baseline_probabilities(study, edges[1], rows.tickets, classes)
     judged = _judged(spec.name, labels, probabilities, classes, fit.thresholds, rivals, job.seed)
-    champion = _champion(job, study, rows.tickets, classes)
+    champion = champion_to_beat(
+        job.champion, lambda name, scorer: _rival(name, scorer, study, rows.tickets, classes))
     verdict = gate(
         labels, classes, probabilities, None, champion=champion,
         baselines=[Rival(name, classes, theirs, strong=name == "linear") for name, theirs in rivals.items()],
@@ -137,7 +139,7 @@ def learn(job: Job) -> LearnedRouting:
     return LearnedRouting(judged, verdict, scorer, _data(job, study, edges, as_of), dataset.tickets.iloc[rows.tickets])
 
 
-def judge_version(ask: Ask) -> JudgedRouting:
+def evaluate_version(ask: Ask) -> JudgedRouting:
     """Judge a version on labelled tickets filed after it was trained; ``TrainingRefused`` without any."""
     scorer: RoutingScorer = ask.scorer
     dataset, asked = asked_dataset(ask)
@@ -157,7 +159,7 @@ def _judged(
     name: str, labels: NDArray[np.object_], probabilities: Float64, classes: tuple[str, ...], thresholds: Thresholds,
     rivals: Mapping[str, Float64], seed: int,
 ) -> JudgedRouting:
-    everybody = {value: thresholds.get(value, thresholds["*"]) for value in classes}
+    everybody = {value: thresholds.get(value, thresholds[ANYBODY]) for value in classes}
     evaluation = evaluate(labels, probabilities, classes, thresholds=everybody, baselines=rivals, rounds=ROUNDS,
                           seed=seed)
     ranks = rank_metrics(_places(labels, probabilities, classes))
@@ -190,17 +192,13 @@ def _wide(probabilities: Float64, who: Int64, candidates: tuple[str, ...], class
     return found[:, :-1]
 
 
-def _champion(job: Job, study: RoutingStudy, tickets: Int64, classes: tuple[str, ...]) -> Rival | None:
-    if job.champion is None:
-        return None
-    try:
-        scorer: RoutingScorer = load_scorer(job.champion)
-    except ArtefactError:
-        return None
+def _rival(
+    name: str, scorer: RoutingScorer, study: RoutingStudy, tickets: Int64, classes: tuple[str, ...],
+) -> Rival:
     past = past_of(study.dataset, scorer)
     found, probabilities = ranked(past, tickets, scorer)
     wide = _wide(probabilities, found.who, past.as_of.facts.candidates, classes)
-    return Rival("champion", classes, wide, unseen=study.dataset.at[tickets] >= scorer.snapshot.at)
+    return Rival(name, classes, wide, unseen=study.dataset.at[tickets] >= scorer.snapshot.at)
 
 
 def _data(job: Job, study: RoutingStudy, edges: list[float], as_of: float) -> DataFacts:

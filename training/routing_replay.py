@@ -1,7 +1,8 @@
 """A past period once more under another policy: who gets each ticket, how often it moves, how long it waits.
 
 What is taken from the past: when tickets came, who solved them and how long that took once they had it, who was at
-work. What the policy decides: who gets a ticket. A person *fits* a ticket if they belong to the group that really
+work. What the policy decides: who gets a ticket; a customer's fixed person or group goes before it while somebody of
+those is there and has room, as in the service. A person *fits* a ticket if they belong to the group that really
 solved it (where no group is known: if they solved it, or have solved some of its topic). Who does not fit hands it on
 after the time a move really took, and then somebody who fits gets it.
 """
@@ -14,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.assignment import BALANCE, Method, Queue, Team, assign
-from training.replay_judge import Judge
-from training.routing_past import PastTeam, PastTickets
+from training.matchmaker import Matchmaker
+from training.replay_past import PastTeam, PastTickets
 from training.team_habits import Habits
 
-__all__ = ["ReplayPolicy", "Replayed", "replay"]
+__all__ = ["ReplayPolicy", "Replayed", "move_hours", "replay"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -62,7 +63,7 @@ class Replayed:
 class _Desk:
     """What changes while time goes by."""
 
-    judge: Judge
+    matchmaker: Matchmaker
     held: Int64
     released: list[tuple[float, int]] = field(default_factory=list)
     returning: list[tuple[float, int]] = field(default_factory=list)
@@ -74,7 +75,7 @@ class _Desk:
         """Return how well everybody suits a waiting ticket, judged anew every few hours."""
         at, found = self.judged.get(row, (-np.inf, np.zeros(0)))
         if now - at > JUDGED_HOURS:
-            found = self.judge.quality(row, now)
+            found = self.matchmaker.quality(row, now)
             self.judged[row] = now, found
         return found
 
@@ -94,24 +95,24 @@ class _Scene:
 
 
 def replay(
-    past: PastTickets, team: PastTeam, habits: Habits, judge: Judge, urgency: Int64, policy: ReplayPolicy,
+    past: PastTickets, team: PastTeam, habits: Habits, matchmaker: Matchmaker, urgency: Int64, policy: ReplayPolicy,
     start: float, until: float, advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[NDArray[np.bool_], Replayed]:
     """Replay the tickets created in [start, until), hours since 1970; return which those are and what became of them.
 
-    ``past`` holds everything before and after too: the ``judge`` learns from what really happened, and work under way
-    at the start takes places. ``urgency`` ranks all tickets, 0 is the most urgent.
+    ``past`` holds everything before and after too: the ``matchmaker`` learns from what really happened, and work under
+    way at the start takes places. ``urgency`` ranks all tickets, 0 is the most urgent.
     """
     inside = (past.created >= start) & (past.created < until)
     weight = np.where(np.isin(past.tier, policy.vip_tiers), policy.vip_weight, 1.0)
     capacity = habits.capacity if policy.capacity is None else np.full(len(team.ids), policy.capacity)
-    scene = _Scene(past, team, habits, policy, urgency, weight, capacity, _move_hours(past, start))
-    desk = _opened(scene, judge, start)
+    scene = _Scene(past, team, habits, policy, urgency, weight, capacity, move_hours(past, start))
+    desk = _opened(scene, matchmaker, start)
     found = Replayed(np.full(len(past), -1), np.full(len(past), np.nan), np.zeros(len(past), dtype=np.int64))
     arrivals, arrived, now = np.flatnonzero(inside), 0, start
     while now < until + DRAIN_HOURS and (arrived < len(arrivals) or desk.waiting or desk.returning):
         now += policy.interval_hours
-        judge.advance(now)
+        matchmaker.advance(now)
         while arrived < len(arrivals) and past.created[arrivals[arrived]] <= now:
             desk.waiting.append(int(arrivals[arrived]))
             arrived += 1
@@ -122,10 +123,10 @@ def replay(
     return inside, Replayed(found.person[inside], found.settled[inside], found.moves[inside])
 
 
-def _opened(scene: _Scene, judge: Judge, start: float) -> _Desk:
+def _opened(scene: _Scene, matchmaker: Matchmaker, start: float) -> _Desk:
     """Return the desk at the start: whoever was really at work on something still is."""
     past = scene.past
-    desk = _Desk(judge, np.zeros(len(scene.team.ids), dtype=np.int64))
+    desk = _Desk(matchmaker, np.zeros(len(scene.team.ids), dtype=np.int64))
     for row in np.flatnonzero((past.settled < start) & (past.resolved > start)):
         desk.held[past.person[row]] += 1
         heapq.heappush(desk.released, (float(past.resolved[row]), int(past.person[row])))
@@ -147,7 +148,7 @@ def _give_out(scene: _Scene, desk: _Desk, found: Replayed, now: float) -> None:
     desk.waiting.sort(key=lambda row: (scene.urgency[row], -scene.weight[row], scene.past.created[row]))
     rows = np.array(desk.waiting[:MOST_WAITING])
     quality = np.array([desk.quality(row, now)[present] for row in desk.waiting[:MOST_WAITING]])
-    allowed = np.array([_allowed(scene, desk, row)[present] for row in rows])
+    allowed = np.array([_allowed(scene, desk, row, present)[present] for row in rows])
     team = Team(desk.held[present], scene.capacity[present])
     chosen = assign(quality, allowed, Queue(scene.urgency[rows], scene.weight[rows]), team,
                     method=scene.policy.method, balance=scene.policy.balance)
@@ -158,23 +159,35 @@ def _give_out(scene: _Scene, desk: _Desk, found: Replayed, now: float) -> None:
     desk.waiting = [row for row in desk.waiting if row not in given]
 
 
-def _allowed(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
+def _allowed(scene: _Scene, desk: _Desk, row: int, present: Int64) -> NDArray[np.bool_]:
+    """Return who may get a ticket, bool (people,), while those at ``present`` are there and have room."""
     if row in desk.moved:
         return _fitting(scene, desk, row)
+    if (owners := _owners(scene, row))[present].any():
+        return owners
     everybody = np.ones(len(scene.team.ids), dtype=bool)
     if not scene.policy.skills:
         return everybody
     topics = {values[row] for name, values in scene.past.facts.items() if name != "customer_id" and values[row]}
     listed = np.array([bool(topics & skills) for skills in scene.team.skills])
-    able = listed | desk.judge.skilled(row)
+    able = listed | desk.matchmaker.skilled(row)
     return able if able.any() else everybody
+
+
+def _owners(scene: _Scene, row: int) -> NDArray[np.bool_]:
+    """Return the fixed person of a ticket's customer, or everybody of the fixed group, bool (people,)."""
+    owner, team = scene.past.fixed[row], scene.team
+    if not owner:
+        return np.zeros(len(team.ids), dtype=bool)
+    group = team.groups.index(owner) if owner in team.groups else -2
+    return np.asarray((np.array(team.ids, dtype=object) == owner) | (team.group == group), dtype=bool)
 
 
 def _fitting(scene: _Scene, desk: _Desk, row: int) -> NDArray[np.bool_]:
     """Return who fits a ticket, bool (people,); who solved it always does."""
     past, team = scene.past, scene.team
     known = past.group[row] >= 0
-    fitting = (team.group == past.group[row]) if known else desk.judge.skilled(row).copy()
+    fitting = (team.group == past.group[row]) if known else desk.matchmaker.skilled(row).copy()
     fitting[past.person[row]] = True
     return np.asarray(fitting, dtype=bool)
 
@@ -194,7 +207,7 @@ def _given(scene: _Scene, desk: _Desk, found: Replayed, row: int, person: int, n
     heapq.heappush(desk.returning, (back, row))
 
 
-def _move_hours(past: PastTickets, start: float) -> float:
+def move_hours(past: PastTickets, start: float) -> float:
     """Return how long a move takes: the median of those before the start, of all where there are none."""
     moved = past.moves > 0
     known = moved & (past.resolved < start) if (moved & (past.resolved < start)).any() else moved

@@ -10,9 +10,9 @@ from fenzhen.errors import TrainingRefused
 from fenzhen.workspace import Workspace
 from models.urgency import urgency_order, urgency_ranks
 from training.experience import Experience
+from training.replay_past import PastTickets, read_past, read_team
 from training.routing_comparison import compared
-from training.routing_past import PastTickets, read_past, read_team
-from training.routing_replay import ReplayPolicy, replay
+from training.routing_replay import ReplayPolicy, move_hours, replay
 from training.team_habits import habits_of
 
 __all__ = ["Simulation", "simulate_routing"]
@@ -40,13 +40,13 @@ def simulate_routing(
     """
     tables = workspace.tables(*TABLES)
     team = read_team(tables)
-    past = read_past(tables, team, _context(workspace))
+    past = read_past(tables, team, _context(workspace), _fixed_owner(workspace))
     start, end = _period(workspace, past, since, until)
     order = list(priorities) or urgency_order(each for each in past.priority if each)
     urgency = np.array(urgency_ranks([each or None for each in past.priority], order), dtype=np.int64)
     habits = habits_of(past, team, _offset_hours(workspace, start))
-    judge = Experience(past, len(team.ids))
-    inside, replayed = replay(past, team, habits, judge, urgency, policy, start, end, advance)
+    matchmaker = Experience(past, len(team.ids))
+    inside, replayed = replay(past, team, habits, matchmaker, urgency, policy, start, end, advance)
     if not inside.any():
         raise TrainingRefused(f"no solved ticket was created from {_moment(workspace, start)} until "
                               f"{_moment(workspace, end)}; expected a period that holds some")
@@ -60,6 +60,7 @@ def simulate_routing(
         f"policy: {policy.method} every {policy.interval_hours * 60:g} minutes, skills "
         f"{'needed' if policy.skills else 'ignored'}, capacity {policy.capacity or listed}, "
         f"{'/'.join(policy.vip_tiers)} weigh {policy.vip_weight:g}",
+        f"whoever gets a ticket wrongly hands it on after {move_hours(past, start):.1f} hours, as before the period",
         f"a ticket is known by {', '.join(past.facts) or 'nothing'}, as recorded at last (as if classified rightly)",
     )
     return Simulation(table, about)
@@ -69,6 +70,12 @@ def _context(workspace: Workspace) -> list[str]:
     """Return the columns that models of the workspace take as context."""
     settings = (workspace.model_settings(name) for name in workspace.model_names())
     return [str(column) for each in settings for column in each.get("context", ())]
+
+
+def _fixed_owner(workspace: Workspace) -> str:
+    """Return the column of customers that names their fixed person or group, "" where no model is told of one."""
+    settings = (workspace.model_settings(name) for name in workspace.model_names())
+    return next((str(each["fixed_owner"]) for each in settings if each.get("fixed_owner")), "")
 
 
 def _period(workspace: Workspace, past: PastTickets, since: str | None, until: str | None) -> tuple[float, float]:

@@ -12,16 +12,17 @@ The regimes, in the order they are tried (a *unit* is the longer of horizon and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from fenzhen.errors import TrainingRefused
-from training.folds import NO_TIME, Ints, class_codes, moments_of, strata, unit_codes
+from training.folds import Ints, class_codes, strata, unit_codes
 
 Regime = Literal["time", "time_and_entity", "entity", "text_group", "out_of_fold"]
+NO_TIME: Final = pd.Timedelta(0)
 NOTHING: Ints = np.empty(0, dtype=np.int64)
 
 
@@ -85,6 +86,11 @@ def split(times: ArrayLike | pd.Series | None, entities: ArrayLike | None, group
             return found
     parts = _parts_by_unit(units, classes, fractions, seed)
     return Split(np.flatnonzero(parts == 0), np.flatnonzero(parts == 1), np.flatnonzero(parts == 2), by_entity)
+
+
+def moments_of(times: ArrayLike | pd.Series) -> NDArray[Any]:
+    """Return times as datetime64[us] in UTC; times without a zone are taken as UTC."""
+    return np.asarray(pd.to_datetime(pd.Series(times), utc=True).dt.tz_localize(None), dtype="datetime64[us]")
 
 
 def median_label_delay(created_at: pd.Series, resolved_at: pd.Series,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.routing_past import PastTeam, PastTickets
+from training.replay_past import PastTeam, PastTickets
 
 __all__ = ["Habits", "habits_of"]
 

@@ -54,8 +54,7 @@ def train(workspace: Workspace, doors: Doors, order: Order, progress: Stages) ->
     spec = spec_of(order.model, workspace.model_settings(order.model))
     progress.stage("reading tables")
     require_valid(workspace, spec)
-    champion = doors.exports.champion(order.model)
-    job = Job(workspace, spec, order.as_of, order.seed, champion.folder if champion else None,
+    job = Job(workspace, spec, order.as_of, order.seed, doors.exports.champion(order.model),
               doors.store if order.harvest else None, progress)
     learned = family_of(spec).learn(job)
     doors.registry.initialise()

@@ -6,22 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from fenzhen.store import Outcome, OutcomeCounts, RiskScore, StoredRun, TrendPoint
-from serving.accounts.evidence import Evidence, evidence_of, timeline_of
+from fenzhen.store import Outcome, OutcomeCounts, RiskScore
+from serving.accounts.evidence import evidence_of, timeline_of
 from serving.accounts.reading import Account, Listing
+from serving.risk_answers import Level, Point, Reason, Scored, point_of, reason_of, scored_by
 
 __all__ = ["AccountAnswer", "AccountsAnswer", "OutcomeAnswer", "account_answer", "accounts_answer"]
-
-Level = Literal["high", "medium", "low"]
-
-
-class Point(BaseModel):
-    """A score of the past. 历史得分。"""
-
-    as_of: datetime
-    probability: float
-    risk_level: Level
-
 
 class Change(BaseModel):
     """What changed last. 最近变化。"""
@@ -31,20 +21,6 @@ class Change(BaseModel):
     at: Annotated[datetime, Field(description="The as_of at which it was seen. 变化时间。")]
     from_level: Level | None
     from_reason: str | None
-
-
-class Reason(BaseModel):
-    """A factor that goes with the risk, with the customer's own usual value and the peers'. 判断依据。"""
-
-    code: str
-    value: float | None
-    own: Annotated[float | None, Field(description="The customer's own baseline. 客户自身平时水平。")]
-    peers: Annotated[float | None, Field(description="The peers'. 同类客户水平。")]
-    weight: float | None
-    text_zh: str | None
-    text_en: str | None
-    action: Annotated[str | None, Field(description="What to do about it. 建议动作。")]
-    tickets: Annotated[list[str], Field(description="The tickets behind it, newest first. 相关工单。")] = []
 
 
 class OutcomeEntry(BaseModel):
@@ -85,15 +61,6 @@ class AccountRow(BaseModel):
     reason: Annotated[Reason | None, Field(description="The first reason. 首要依据。")]
     trend: list[Point]
     outcome: OutcomeEntry | None
-
-
-class Scored(BaseModel):
-    """When and by what was scored. 评分批次。"""
-
-    model: Annotated[str, Field(examples=["churn/3"])]
-    as_of: datetime
-    horizon_days: Annotated[int, Field(description="Days after as_of that are forecast. 预测期天数。")]
-    data_until: Annotated[datetime, Field(description="What the scores know. 数据截至。")]
 
 
 class AccountsAnswer(BaseModel):
@@ -148,30 +115,14 @@ def account_answer(account: Account) -> AccountAnswer:
     last = account.outcomes[0].said if account.outcomes else None
     return AccountAnswer(
         **_row(account.score, details, last), scored=scored_by(account.run),
-        reasons=[reason_of(each, behind) for each in details.get("reasons") or ()],
-        protective=[reason_of(each, behind) for each in details.get("protective") or ()],
+        reasons=[reason_of(each, behind.tickets) for each in details.get("reasons") or ()],
+        protective=[reason_of(each, behind.tickets) for each in details.get("protective") or ()],
         attributes=dict(details.get("attributes") or {}),
         evidence=[TimelineEntry(at=each.at, kind=each.kind, id=each.id, text_zh=each.text_zh, text_en=each.text_en)
                   for each in timeline_of(account.events, details.get("timeline") or (), account.run.run.as_of)],
         outcomes=[outcome_entry(each.said, each.id) for each in account.outcomes],
         action_results={reason: counts_of(each) for reason, each in account.counts.items()},
     )
-
-
-def scored_by(run: StoredRun) -> Scored:
-    """Return what is said of a run."""
-    said = run.run
-    return Scored(model=f"{said.model}/{said.version}", as_of=said.as_of, horizon_days=said.horizon_days,
-                  data_until=said.data_until or said.as_of)
-
-
-def reason_of(said: Mapping[str, Any], behind: Evidence | None = None) -> Reason:
-    """Return a reason with the tickets behind it."""
-    named = {name: said.get(name) for name in ("value", "own", "peers", "weight", "text_zh", "text_en", "action")}
-    tickets = said.get("tickets")
-    if tickets is None:
-        tickets = () if behind is None else behind.tickets(str(said["code"]))
-    return Reason(code=str(said["code"]), **named, tickets=[str(each) for each in tickets])
 
 
 def outcome_entry(said: Outcome, outcome_id: int | None = None) -> OutcomeEntry:
@@ -194,10 +145,6 @@ def _row(score: RiskScore, details: Mapping[str, Any], outcome: Outcome | None) 
         "too_little_history": bool(details.get("too_little_history")),
         "change": Change(kind=score.change, at=score.changed_at, from_level=score.previous_level,  # type: ignore[arg-type]
                          from_reason=score.previous_reason),
-        "reason": reason_of(reasons[0]) if reasons else None, "trend": [_point(each) for each in score.history],
+        "reason": reason_of(reasons[0]) if reasons else None, "trend": [point_of(each) for each in score.history],
         "outcome": None if outcome is None else outcome_entry(outcome),
     }
-
-
-def _point(point: TrendPoint) -> Point:
-    return Point(as_of=point.as_of, probability=point.probability, risk_level=point.risk_level)  # type: ignore[arg-type]

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from fenzhen.store import CHANGES, LEVELS, Outcome
 from fenzhen.store.risk_columns import NO_MOMENT, Labels
 from serving.accounts.index import RiskIndex
+from serving.spreadsheet import Cell, guarded
 
-__all__ = ["COLUMNS", "Explain", "as_csv", "as_xlsx", "guarded"]
+__all__ = ["COLUMNS", "Explain", "as_csv", "as_xlsx"]
 
 REASONS = 3
 """Reasons that a file tells, of as many as a score has."""
@@ -25,24 +26,9 @@ COLUMNS = ("id", "name", "customer_tier", "owner", "region", "renewal_at", "risk
            *(f"reason_{place}_{name}" for place in range(1, REASONS + 1) for name in _OF_A_REASON), *_OUTCOME)
 CHUNK = 5_000
 """Accounts whose details are read at once."""
-_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-_UNSEEN = "\u200b\ufeff"
 
-Cell = str | float | None
 Explain = Callable[[Sequence[str]], Iterable[tuple[Mapping[str, Any], Outcome | None]]]
 """Details and last outcome of accounts, in the order of their ids."""
-
-
-def guarded(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet takes for a formula; a text that looks like one begins with an apostrophe.
-
-    >>> guarded("=HYPERLINK(1)"), guarded("甲公司"), guarded(-1.5)
-    ("'=HYPERLINK(1)", '甲公司', -1.5)
-    """
-    if not isinstance(cell, str) or not cell or cell[0].isalnum():
-        return cell
-    begins = cell[0] in "\t\r\n" or cell.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULAS)
-    return f"'{cell}" if begins else cell
 
 
 def as_csv(index: RiskIndex, rows: npt.NDArray[np.int32], zone: ZoneInfo, explain: Explain) -> bytes:

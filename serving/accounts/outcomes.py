@@ -4,24 +4,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from fenzhen.store import KeyRecord, Outcome, Store
 from serving.accounts.reading import MODEL, Account, find_account
 from serving.body import invalid
 from serving.calls import Call
 from serving.problems import FieldError
-from serving.schemas import Name, Time, without_nul
+from serving.schemas import Name, StrictRequest, Time, without_nul
 
 __all__ = ["OutcomeRequest", "outcome_of"]
 
 LONGEST_NOTE = 2_000
 
 
-class OutcomeRequest(BaseModel):
+class OutcomeRequest(StrictRequest):
     """What became of an account. 跟进结果。"""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     outcome: Literal["contacted", "snoozed", "saved", "lost"] = Field(
         description="已联系 contacted | 稍后提醒 snoozed | 已挽回 saved | 已流失 lost", examples=["contacted"])

@@ -10,12 +10,12 @@ from serving.accounts.index import Condition, Found, RiskIndex
 from serving.accounts.indexes import RiskIndexes
 from serving.accounts.query import AccountQuery, Cursor
 from serving.body import invalid
+from serving.parameters import LONGEST_ID
 from serving.problems import FieldError, ProblemError
 
 __all__ = ["MODEL", "Account", "Listing", "find_account", "list_accounts", "seen_by"]
 
 MODEL = "churn"
-LONGEST_ID = 400
 """Ids of more characters are nobody's."""
 
 

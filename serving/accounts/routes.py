@@ -1,16 +1,14 @@
 """``/v1/churn/accounts``: accounts at risk as JSON, CSV and XLSX, one in full, and what people did about it."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from fenzhen.errors import StoreError
 from fenzhen.store import Outcome, Store, Unit
 from serving.accounts.answers import OutcomeAnswer, account_answer, accounts_answer
 from serving.accounts.export import as_csv, as_xlsx
@@ -25,14 +23,13 @@ from serving.idempotency import recorded_once
 from serving.keys import current_key
 from serving.metrics import counted
 from serving.problems import ProblemError
+from serving.store_reading import asked_store
 from serving.worker import Worker
 
-__all__ = ["accounts_router", "asked_store", "exported"]
+__all__ = ["accounts_router", "exported"]
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8",
                "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-
-Result = TypeVar("Result")
 
 
 def accounts_router(worker: Callable[[], Worker]) -> APIRouter:
@@ -44,20 +41,21 @@ def accounts_router(worker: Callable[[], Worker]) -> APIRouter:
         query = seen_by(current_key(request), read_query(request.query_params, worker().zone))
         if query.format != "json":
             return await exported(worker(), query, request)
-        return await asked_store(worker(), lambda store: _json(accounts_answer(
+        return await asked_store(worker(), "accounts", lambda store: _json(accounts_answer(
             list_accounts(store, worker().risks, query))))
 
     @router.get("/churn/accounts/{id}")
     async def account(request: Request) -> Response:
         entity, owner = request.path_params["id"], current_key(request).owner
-        return await asked_store(worker(), lambda store: _json(account_answer(find_account(store, entity, owner))))
+        return await asked_store(
+            worker(), "accounts", lambda store: _json(account_answer(find_account(store, entity, owner))))
 
     @router.post("/churn/accounts/{id}/outcomes")
     async def outcomes(request: Request) -> Response:
         check_media_type(request.headers)
         told, key = read_model(await request.body(), OutcomeRequest), current_key(request)
         call, entity = call_of(request.scope, request.scope[REQUEST_ID]), request.path_params["id"]
-        said = await asked_store(worker(), lambda store: outcome_of(store, entity, told, key, call))
+        said = await asked_store(worker(), "accounts", lambda store: outcome_of(store, entity, told, key, call))
 
         def work(unit: Unit) -> OutcomeAnswer:
             counted().taken("outcomes", said.outcome)
@@ -68,25 +66,13 @@ def accounts_router(worker: Callable[[], Worker]) -> APIRouter:
     return router
 
 
-async def asked_store(worker: Worker, ask: Callable[[Store], Result]) -> Result:
-    """Return what ``ask`` finds in the store, in a thread; a 503 while the store does not answer."""
-    def asked() -> Result:
-        with worker.link.lend("accounts") as store:
-            return ask(store)
-
-    try:
-        return await asyncio.to_thread(asked)
-    except StoreError:
-        raise ProblemError(503, "Nothing can be read at the moment: the store does not answer.") from None
-
-
 async def exported(worker: Worker, query: AccountQuery, request: Request) -> Response:
     """Return the accounts of a query as a file; one at a time, for writing it takes seconds.
 
     Where more match than a file may hold, ``Link`` names the next file.
     """
     async with worker.exporting:
-        content, cursor, day = await asked_store(worker, lambda store: _file(worker, store, query))
+        content, cursor, day = await asked_store(worker, "accounts", lambda store: _file(worker, store, query))
     headers = {"Content-Disposition": f'attachment; filename="accounts-{day}.{query.format}"',
                "Cache-Control": "no-store"}
     if cursor is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 from rich.table import Table
@@ -38,13 +39,16 @@ class Caught:
         return self.failed_at - datetime.fromisoformat(self.alert["opened_at"])
 
 
-def accounts_table(found: Mapping[str, Any]) -> Table | None:
-    """Return the customers likeliest to leave, with their first reason; None before anything was scored."""
+def accounts_table(found: Mapping[str, Any], zone: ZoneInfo) -> Table | None:
+    """Return the customers likeliest to leave, with their first reason; None before anything was scored.
+
+    Days are those of ``zone``, here and below.
+    """
     scored = found["scored"]
     if scored is None:
         return None
     table = Table(title=f"Likeliest to leave within {scored['horizon_days']} days 流失风险 "
-                        f"({scored['model']}, as of {scored['as_of'][:10]})")
+                        f"({scored['model']}, as of {day_of(scored['as_of'], zone)})")
     for heading in ACCOUNT_HEADINGS:
         table.add_column(heading)
     for row in found["items"]:
@@ -52,6 +56,16 @@ def accounts_table(found: Mapping[str, Any]) -> Table | None:
         table.add_row(*(escape(row[name] or "—") for name in ("name", "customer_tier", "owner")),
                       f"{LEVELS[row['risk_level']]} {row['probability']:.2f}", amount(row), escape(reason))
     return table
+
+
+def day_of(moment: str | datetime, zone: ZoneInfo) -> str:
+    """Return the day of a moment, as it is or as answers write it, where the workspace is.
+
+    >>> day_of("2026-11-26T16:00:00Z", ZoneInfo("Asia/Shanghai"))
+    '2026-11-27'
+    """
+    found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return found.astimezone(zone).date().isoformat()
 
 
 def amount(row: Mapping[str, Any]) -> str:
@@ -105,7 +119,7 @@ def _stood(alert: Mapping[str, Any], at: datetime) -> bool:
     return LEAST_LEAD <= at - opened < horizon and (ended is None or ended >= at)
 
 
-def caught_table(found: Sequence[Caught]) -> Table:
+def caught_table(found: Sequence[Caught], zone: ZoneInfo) -> Table:
     """Return failures that were foreseen: device, part, how long before, why."""
     table = Table(title="Failures that an alert stood before 预警命中的故障")
     for heading in CAUGHT_HEADINGS:
@@ -115,17 +129,18 @@ def caught_table(found: Sequence[Caught]) -> Table:
         reasons = ";".join(reason["text_zh"] for reason in alert["reasons"][:2] if reason["text_zh"])
         table.add_row(
             f"{alert['device_id']}\n{escape(alert['device_model'] or '')}", escape(alert["batch"] or "—"),
-            escape(each.component), f"{alert['opened_at'][:10]} ({alert['peak']:.2f})", f"{each.failed_at:%Y-%m-%d}",
+            escape(each.component), f"{day_of(alert['opened_at'], zone)} ({alert['peak']:.2f})",
+            day_of(each.failed_at, zone),
             f"{each.lead / timedelta(days=1):.1f} 天", escape(reasons))
     return table
 
 
 def caught_line(found: Sequence[Caught], alerts: Sequence[Mapping[str, Any]],
-                failures: Sequence[tuple[str, str, datetime]]) -> str:
+                failures: Sequence[tuple[str, str, datetime]], zone: ZoneInfo) -> str:
     """Return how many of the failures since the first alert were foreseen, and how many alerts there were."""
     if not alerts:
         return "No device was alerted 没有设备预警."
     first = min(datetime.fromisoformat(alert["opened_at"]) for alert in alerts)
     since = [each for each in failures if each[2] >= first + LEAST_LEAD]
-    return (f"{len(found)} of {len(since)} failures since {first:%Y-%m-%d} had an alert at least a day before; "
+    return (f"{len(found)} of {len(since)} failures since {day_of(first, zone)} had an alert at least a day before; "
             f"{len(alerts)} alerts in all, none of which knew what came after it.")

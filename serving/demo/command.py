@@ -186,9 +186,12 @@ def ask_about_tickets(console: "Console", workspace: "Workspace", service: "Serv
 
 def show_risks(console: "Console", workspace: "Workspace", reader: "Service") -> None:
     """Print who is likeliest to leave, and the failures that an alert stood before."""
+    from zoneinfo import ZoneInfo
+
     from serving.demo.at_risk import accounts, accounts_table, alerts, caught, caught_line, caught_table, failures
 
-    if table := accounts_table(accounts(reader)):
+    zone = ZoneInfo(workspace.time_zone)
+    if table := accounts_table(accounts(reader), zone):
         console.rule("6 · Who is about to leave 流失预警")
         console.print(table)
     if opened := alerts(reader):
@@ -196,8 +199,8 @@ def show_risks(console: "Console", workspace: "Workspace", reader: "Service") ->
         happened = failures(workspace)
         found = caught(opened, happened)
         if found:
-            console.print(caught_table(found))
-        console.print(caught_line(found, opened, happened))
+            console.print(caught_table(found, zone))
+        console.print(caught_line(found, opened, happened, zone))
 
 
 def tell(console: "Console", directory: Path, service: "Service", asked: "Asked") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from fenzhen.store import DeviceAlert
-from serving.accounts.export import guarded
+from serving.spreadsheet import guarded
 
 __all__ = ["COLUMNS", "alerts_csv"]
 

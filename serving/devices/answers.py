@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from fenzhen.store import DeviceAlert, DeviceTicket
-from serving.accounts.answers import Point, Reason, Scored, reason_of, scored_by
+from fenzhen.store import AlertState, DeviceAlert, DeviceTicket
 from serving.devices.reading import AlertListing, Device
+from serving.risk_answers import Point, Reason, Scored, point_of, reason_of, scored_by
 
 __all__ = [
     "AlertAnswer",
@@ -28,8 +28,9 @@ class AlertAnswer(BaseModel):
     id: str
     device_id: str
     component: Annotated[str, Field(description="Part of the device that is expected to fail. 部件。")]
-    state: Annotated[Literal["open", "expired", "closed"], Field(
-        description="open 未处理 | expired 风险回落自动失效 | closed 已处理")]
+    state: Annotated[AlertState, Field(
+        description="open 未处理 | expired 风险回落自动失效 | failed 已记录故障(预警得到证实) | "
+                    "serviced 已记录维护或更换 | closed 已人工处理")]
     opened_at: datetime
     last_at: Annotated[datetime, Field(description="The newest scoring it was seen in. 最近一次评分。")]
     probability: Annotated[float, Field(description="Of a failure within the horizon, as last scored. 故障概率。")]
@@ -152,8 +153,7 @@ def _risks(device: Device) -> list[ComponentRisk]:
     days = 0 if device.run is None else device.run.run.horizon_days
     scored = [ComponentRisk(component=each.component, horizon_days=days, probability=each.probability,
                    risk_level=each.risk_level,  # type: ignore[arg-type]
-                   trend=[Point(as_of=point.as_of, probability=point.probability,
-                                risk_level=point.risk_level) for point in each.history])  # type: ignore[arg-type]
+                   trend=[point_of(point) for point in each.history])
               for each in device.scores]
     others = [ComponentRisk(component=str(each["component"]), horizon_days=int(each["horizon_days"]), risk_level=None,
                    probability=float(each["probability"]), trend=[]) for each in _listed(device.details, "horizons")

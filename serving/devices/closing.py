@@ -2,19 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from serving.schemas import Name, without_nul
+from serving.schemas import Name, StrictRequest, without_nul
 
 __all__ = ["CloseRequest"]
 
 LONGEST_NOTE = 2_000
 
 
-class CloseRequest(BaseModel):
+class CloseRequest(StrictRequest):
     """How an alert ended; training learns from it. 预警处理结果。"""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     outcome: Literal["confirmed", "false", "planned"] = Field(
         description="确认故障 confirmed | 误报 false | 计划内更换 planned", examples=["confirmed"])

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
 from features.device_features import known_telemetry
+from features.device_telemetry import WINDOWS
 from fenzhen.errors import TableError
+from fenzhen.known import FUTURE
 from serving.body import invalid, json_path
 from serving.devices.forecaster import Loaded
-from serving.events import FUTURE
 from serving.problems import MOST_ERRORS, FieldError
-from serving.schemas import Id, Name, Time, Word
+from serving.schemas import Id, Name, StrictRequest, Time, Word
 
 __all__ = ["ForecastAnswer", "ForecastRequest", "forecast"]
 
@@ -22,16 +23,12 @@ MOST_READINGS = 50_000
 MOST_EVENTS = 5_000
 MOST_SENSORS = 200
 FEW_READINGS = 7
-WINDOW = pd.Timedelta(days=30)
+WINDOW = pd.Timedelta(days=WINDOWS[-1])
 
 Message = Annotated[str, Field(max_length=2_000)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class WindowDevice(_Strict):
+class WindowDevice(StrictRequest):
     """What is known of the device; whatever is left out counts as unknown. 设备信息。"""
 
     id: Id | None = Field(default=None, description="The device's id. 设备编号。", examples=["SN-20934"])
@@ -44,7 +41,7 @@ class WindowDevice(_Strict):
     installed_at: Time | None = Field(default=None, description="Installed when. 安装时间。")
 
 
-class Reading(_Strict):
+class Reading(StrictRequest):
     """Measurements of one moment. 一次遥测。"""
 
     at: Time = Field(description="When, ISO 8601 with offset. 时间。", examples=["2026-11-20T00:00:00+08:00"])
@@ -53,7 +50,7 @@ class Reading(_Strict):
         examples=[{"vibration": 0.42, "pressure": 101.2}])
 
 
-class WindowEvent(_Strict):
+class WindowEvent(StrictRequest):
     """Something that happened to the device. 设备事件。"""
 
     at: Time = Field(description="When, ISO 8601 with offset. 时间。")
@@ -64,7 +61,7 @@ class WindowEvent(_Strict):
     message: Message | None = Field(default=None, description="Text of a log line. 日志内容。")
 
 
-class ForecastRequest(_Strict):
+class ForecastRequest(StrictRequest):
     """A window of one device; the newest thirty days count. 单台设备的时间窗口。"""
 
     device: WindowDevice = WindowDevice()

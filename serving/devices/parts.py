@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from fenzhen.store import Store
-from serving.accounts.export import guarded
-from serving.devices.reading import ANY, MODEL
+from models.device_outcomes import ANY
+from serving.devices.reading import MODEL
+from serving.spreadsheet import guarded
 
 __all__ = ["ExpectedPart", "PartsAnswer", "as_csv", "expected_parts"]
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from fenzhen.store import AlertFilter, DeviceAlert, DeviceTicket, KeyRecord, RiskScore, Store, StoredRun
+from models.device_outcomes import ANY
 from serving.devices.query import AlertQuery, cursor_text
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
 
-__all__ = ["ANY", "MODEL", "AlertListing", "Device", "find_alert", "find_device", "list_alerts", "shown_to"]
+__all__ = ["MODEL", "AlertListing", "Device", "find_alert", "find_device", "list_alerts", "shown_to"]
 
 MODEL = "device_failure"
-ANY = "any"
 MOST_ALERTS = 50
-LONGEST_ID = 400
-"""Ids of more characters are nobody's."""
+NO_DEVICE = "No device of this id is scored or has alerts; devices are scored while they are watched."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def find_alert(store: Store, alert_id: str, owner: str | None) -> DeviceAlert:
 def find_device(store: Store, device_id: str, owner: str | None) -> Device:
     """Return a device of the newest run or with alerts; a 404 for one that neither knows, or that is not an owner's."""
     if len(device_id) > LONGEST_ID:
-        raise ProblemError(404, "There is no device of this id.")
+        raise ProblemError(404, NO_DEVICE)
     run = store.newest_scores(MODEL)
     alerts = store.alerts(AlertFilter(device_id=device_id), MOST_ALERTS)
     scores = {} if run is None else dict(store.scores(run.id, [device_id]))
@@ -77,7 +77,7 @@ def find_device(store: Store, device_id: str, owner: str | None) -> Device:
     details = whole.get((device_id, ANY)) or next(iter(whole.values()), {})
     current = (details.get("attributes") or {}).get("owner") or (alerts[0].owner if alerts else None)
     if not (scores or alerts) or (owner is not None and owner != current):
-        raise ProblemError(404, "There is no device of this id.")
+        raise ProblemError(404, NO_DEVICE)
     alerts = [each for each in alerts if owner is None or each.owner == owner]
     ordered = sorted(scores.values(), key=lambda each: (each.component != ANY, -each.probability))
     tickets = [found for each in alerts if each.ticket_id and (found := store.device_ticket(each.ticket_id))]

@@ -10,8 +10,7 @@ from pydantic_core import to_json
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from fenzhen.store import Store, Unit
-from serving.accounts.routes import asked_store
+from fenzhen.store import Unit
 from serving.body import check_media_type, invalid, read_model
 from serving.devices.alert_file import alerts_csv
 from serving.devices.answers import ClosedAnswer, alerts_answer, device_answer
@@ -25,10 +24,11 @@ from serving.idempotency import recorded_once
 from serving.keys import current_key
 from serving.metrics import counted
 from serving.parameters import Parameters, member
-from serving.problems import ProblemError
+from serving.problems import ALREADY_CLOSED, ProblemError
+from serving.store_reading import asked_store
 from serving.worker import Worker
 
-__all__ = ["devices_router"]
+__all__ = ["csv_file", "devices_router"]
 
 CSV = "text/csv; charset=utf-8"
 
@@ -40,16 +40,16 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     @router.get("/devices/alerts")
     async def alerts(request: Request) -> Response:
         query = shown_to(current_key(request), read_query(request.query_params, worker().zone))
-        found = await asked_store(worker(), lambda store: list_alerts(store, query))
-        return _csv(alerts_csv(found.alerts), "alerts") if query.format == "csv" else _json(alerts_answer(found))
+        found = await asked_store(worker(), "devices", lambda store: list_alerts(store, query))
+        return csv_file(alerts_csv(found.alerts), "alerts") if query.format == "csv" else _json(alerts_answer(found))
 
     @router.get("/devices/parts")
     async def parts(request: Request) -> Response:
         as_file = _format(request.query_params, worker()) == "csv"
         if current_key(request).owner is not None:
             raise ProblemError(403, "Expected parts are of the whole fleet; the key is bound to an owner.")
-        found = await asked_store(worker(), lambda store: expected_parts(store, worker().zone))
-        return _csv(as_csv(found), "parts") if as_file else _json(PartsAnswer(items=found))
+        found = await asked_store(worker(), "devices", lambda store: expected_parts(store, worker().zone))
+        return csv_file(as_csv(found), "parts") if as_file else _json(PartsAnswer(items=found))
 
     @router.post("/devices/forecast")
     async def forecasts(request: Request) -> Response:
@@ -60,7 +60,8 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     @router.get("/devices/{id}")
     async def device(request: Request) -> Response:
         device_id, owner = request.path_params["id"], current_key(request).owner
-        return await asked_store(worker(), lambda store: _json(device_answer(find_device(store, device_id, owner))))
+        return await asked_store(
+            worker(), "devices", lambda store: _json(device_answer(find_device(store, device_id, owner))))
 
     router.include_router(closing_router(worker))
     return router
@@ -75,11 +76,11 @@ def closing_router(worker: Callable[[], Worker]) -> APIRouter:
         check_media_type(request.headers)
         told, key = read_model(await request.body(), CloseRequest), current_key(request)
         alert_id, actor = request.path_params["id"], key.owner or told.actor or f"key:{key.id}"
-        await asked_store(worker(), lambda store: _require_not_closed(store, alert_id, key.owner))
+        await asked_store(worker(), "devices", lambda store: find_alert(store, alert_id, key.owner))
 
         def work(unit: Unit) -> ClosedAnswer:
             if not unit.close_alert(alert_id, told.outcome, datetime.now(UTC), note=told.note or None, actor=actor):
-                raise _closed_already()
+                raise ProblemError(409, "The alert was closed before; what was said then stands.", kind=ALREADY_CLOSED)
             counted().taken("alerts_closed", told.outcome)
             return ClosedAnswer(alert_id=alert_id)
 
@@ -95,15 +96,6 @@ def _loaded(worker: Worker) -> Loaded:
     return found
 
 
-def _require_not_closed(store: Store, alert_id: str, owner: str | None) -> None:
-    """Raise a 404 for an alert that is unknown; that it is closed is found out while it is written."""
-    find_alert(store, alert_id, owner)
-
-
-def _closed_already() -> ProblemError:
-    return ProblemError(409, "The alert is closed already.")
-
-
 def _format(asked: QueryParams, worker: Worker) -> str:
     read = Parameters(asked, worker.zone)
     found = read.one("format", lambda text: member(text, ("json", "csv")), "json")
@@ -117,6 +109,7 @@ def _json(answer: Any) -> Response:
     return Response(to_json(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _csv(content: bytes, name: str) -> Response:
+def csv_file(content: bytes, name: str) -> Response:
+    """Return a CSV file to save."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
     return Response(content, media_type=CSV, headers=headers)

@@ -12,7 +12,6 @@ from fenzhen.store import Store
 from serving.accounts.answers import AccountAnswer, TimelineEntry, account_answer
 from serving.accounts.outcomes import LONGEST_NOTE, OutcomeRequest, outcome_of
 from serving.accounts.reading import Account, find_account
-from serving.accounts.routes import asked_store
 from serving.calls import call_of
 from serving.guard import REQUEST_ID
 from serving.keys import current_key
@@ -21,11 +20,13 @@ from serving.pages.account_view import account_view, in_words, link_to
 from serving.pages.amounts import day
 from serving.pages.churn import STALE, today
 from serving.pages.forms import read_form
+from serving.pages.freshness import freshness
 from serving.pages.language import Words
+from serving.pages.trend import trend_rows
 from serving.pages.visits import Visit, problem_page
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
-
-LONGEST_ID = 400
+from serving.store_reading import asked_store
 
 
 async def shown(visit: Visit) -> Response:
@@ -60,7 +61,8 @@ async def _told(visit: Visit) -> Response:
                            else "outcome.choose")
     key = current_key(visit.request)
     call = call_of(visit.request.scope, visit.request.scope[REQUEST_ID])
-    said = await asked_store(visit.worker, lambda store: outcome_of(store, _known(entity), request, key, call))
+    said = await asked_store(
+        visit.worker, "accounts", lambda store: outcome_of(store, _known(entity), request, key, call))
     await visit.worker.writer.run(lambda unit: unit.write_outcome(said))
     counted().taken("outcomes", said.outcome)
     return RedirectResponse(f"account?{urlencode({'id': entity, 'told': 1})}#outcomes", 303,
@@ -89,20 +91,19 @@ async def _page(visit: Visit, entity: str, status: int = 200, *, told: str | Non
     def ask(store: Store) -> Account:
         return find_account(store, _known(entity), owner)
 
-    account = await asked_store(visit.worker, ask)
+    account = await asked_store(visit.worker, "accounts", ask)
     last = account.outcomes[0].said if account.outcomes else None
     view = account_view(account.score, account.details, last, visit.words, visit.worker)
     answer = account_answer(account)
-    known = account.run.run.data_until or account.run.run.as_of
-    age = datetime.now(UTC) - known
     return visit.page(
         "account.html", status, scripted=True, account=view, answer=answer, told=told, thanks=thanks,
         crm=link_to(visit.worker.config.customer_link, entity), note_limit=LONGEST_NOTE,
-        timeline=_timeline(visit, answer), reasons=_in_words(visit, answer), trend=_trend(visit, account),
+        timeline=_timeline(visit, answer), reasons=_in_words(visit, answer),
+        trend=trend_rows(account.score.history, visit.worker.zone),
         outcomes=[(each, day(each.at, visit.worker.zone), each.until and day(each.until, visit.worker.zone))
                   for each in answer.outcomes],
-        until=day(known, visit.worker.zone), stale_days=age.days if age > STALE else None,
-        tomorrow=today(visit) + timedelta(days=1), next_week=today(visit) + timedelta(days=7),
+        scored=freshness(visit, account.run, STALE), tomorrow=today(visit) + timedelta(days=1),
+        next_week=today(visit) + timedelta(days=7),
     )
 
 
@@ -137,7 +138,3 @@ def beyond_kind(entry: TimelineEntry, words: Words) -> str:
     return text[len(kind):].lstrip() if text.casefold().startswith(kind.casefold()) else text
 
 
-def _trend(visit: Visit, account: Account) -> list[dict[str, Any]]:
-    """Return the course of the score, oldest first, with the seconds that the chart needs."""
-    return [{"seconds": round(each.as_of.timestamp()), "day": day(each.as_of, visit.worker.zone),
-             "probability": each.probability, "risk_level": each.risk_level} for each in account.score.history]

@@ -36,14 +36,16 @@ def _with_unit(number: str, unit: str, currency: str | None) -> str:
     return " ".join(filter(None, (number, unit, currency)))
 
 
-def plain_number(value: float | None) -> str:
-    """Return a number with as many digits as it needs to be understood.
+def plain_number(value: float | str | None) -> str:
+    """Return a number with as many digits as it needs to be understood, and a name as it is.
 
     >>> plain_number(3.0), plain_number(0.4321), plain_number(12.345), plain_number(1234.5), plain_number(None)
     ('3', '0.43', '12.3', '1,234', '—')
     """
     if value is None:
         return "—"
+    if isinstance(value, str):
+        return value
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if digits else text

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -13,12 +12,15 @@ from fenzhen.store import OutcomeCounts, Store
 from serving.accounts.index import Condition, RiskIndex
 from serving.accounts.query import AccountQuery, read_query
 from serving.accounts.reading import MODEL, Listing, list_accounts, seen_by
-from serving.accounts.routes import asked_store, exported
+from serving.accounts.routes import exported
 from serving.pages.account_view import AccountView, account_view
+from serving.pages.addresses import query_of
 from serving.pages.amounts import amount, day
+from serving.pages.freshness import freshness
 from serving.pages.language import PARAMETER
 from serving.pages.visits import Visit
 from serving.problems import ProblemError
+from serving.store_reading import asked_store
 
 WEEK = timedelta(days=7)
 STALE = timedelta(days=9)
@@ -62,18 +64,18 @@ async def listed(visit: Visit) -> Response:
     """Show the list that was asked for, below this week's changes."""
     asked = visit.request.query_params
     query = seen_by(visit.key, asked_query(visit, asked))
-    overview = await asked_store(visit.worker, lambda store: _overview(visit, store, query))
+    overview = await asked_store(visit.worker, "accounts", lambda store: _overview(visit, store, query))
     listing = overview.listing
     if listing.run is None:
         return visit.page("churn.html", scored=None)
     views = [account_view(each.score, each.details, each.outcome, visit.words, visit.worker)
              for each in listing.accounts]
     return visit.page(
-        "churn.html", scored=_scored(visit, listing), accounts=views, total=listing.total, asked=asked,
+        "churn.html", scored=freshness(visit, listing.run, STALE), accounts=views, total=listing.total, asked=asked,
         changed=_changed(visit, overview), overview=overview, owner=visit.key.owner if visit.key else None,
         at_stake=amount(overview.at_stake, overview.currency, visit.words.language), windows=RENEWAL_WINDOWS,
-        beginning=address(asked, cursor=None),
-        following=None if listing.next_cursor is None else address(asked, cursor=listing.next_cursor),
+        beginning=f"churn?{query_of(asked, cursor=None)}",
+        following=None if listing.next_cursor is None else f"churn?{query_of(asked, cursor=listing.next_cursor)}",
         files={form: f"accounts-file?{query_of(asked, format=form, cursor=None)}" for form in ("xlsx", "csv")},
         filtered=any(value for name, value in asked.multi_items() if name not in ("sort", "cursor", PARAMETER)),
     )
@@ -102,17 +104,6 @@ def asked_query(visit: Visit, asked: QueryParams) -> AccountQuery:
         condition = replace(condition, change=wanted.change, risk_level=condition.risk_level or wanted.risk_level)
     usual = query.limit if "limit" in asked or query.format != "json" else PAGE
     return replace(query, condition=condition, limit=usual)
-
-
-def address(asked: QueryParams, **changes: str | None) -> str:
-    """Return the page's address with some parameters changed; None takes one away."""
-    return f"churn?{query_of(asked, **changes)}"
-
-
-def query_of(asked: QueryParams, **changes: str | None) -> str:
-    """Return the query of an address with some parameters changed."""
-    kept = [(name, value) for name, value in asked.multi_items() if name not in (*changes, PARAMETER) and value]
-    return urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
 
 
 def _overview(visit: Visit, store: Store, query: AccountQuery) -> Overview:
@@ -152,16 +143,6 @@ def _changed(visit: Visit, overview: Overview) -> list[Changed]:
 def _week_of(index: RiskIndex) -> datetime:
     """Return the moment since which a change counts as this week's: after the scores of a week before."""
     return index.run.run.as_of - WEEK + timedelta(days=1)
-
-
-def _scored(visit: Visit, listing: Listing) -> Mapping[str, Any]:
-    """Return what the page says of the scores themselves."""
-    assert listing.run is not None
-    run = listing.run.run
-    known = run.data_until or run.as_of
-    age = datetime.now(UTC) - known
-    return {"until": day(known, visit.worker.zone), "horizon_days": run.horizon_days,
-            "model": f"{run.model}/{run.version}", "stale_days": age.days if age > STALE else None}
 
 
 def today(visit: Visit) -> date:

@@ -1,15 +1,16 @@
 """``/app/device``: one device with risks, reasons, telemetry and history; ``/app/alert`` records how an alert ended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from serving.accounts.routes import asked_store
-from serving.devices.answers import DeviceAnswer, device_answer
+from models.device_outcomes import ANY
+from serving.devices.answers import device_answer
 from serving.devices.closing import LONGEST_NOTE, CloseRequest
 from serving.devices.reading import find_alert, find_device
 from serving.keys import current_key
@@ -18,10 +19,11 @@ from serving.pages.account_view import in_words
 from serving.pages.amounts import day
 from serving.pages.devices import alert_view, named, scored_of
 from serving.pages.forms import read_form
+from serving.pages.trend import trend_rows
 from serving.pages.visits import Visit
+from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError
-
-LONGEST_ID = 400
+from serving.store_reading import asked_store
 
 
 async def shown(visit: Visit) -> Response:
@@ -39,7 +41,7 @@ async def told(visit: Visit) -> Response:
         said = CloseRequest.model_validate({"outcome": sent.get("outcome"), "note": note})
     except ValidationError:
         return await _page(visit, device_id, 422, told="device.choose")
-    await asked_store(visit.worker, lambda store: find_alert(store, alert_id, key.owner))
+    await asked_store(visit.worker, "devices", lambda store: find_alert(store, alert_id, key.owner))
     actor = key.owner or f"key:{key.id}"
     closed = await visit.worker.writer.run(
         lambda unit: unit.close_alert(alert_id, said.outcome, datetime.now(UTC), note=said.note, actor=actor))
@@ -54,42 +56,42 @@ async def _page(visit: Visit, device_id: str, status: int = 200, *, told: str | 
     if not 0 < len(device_id) <= LONGEST_ID:
         raise ProblemError(404, "There is no device of this id.")
     owner = None if visit.key is None else visit.key.owner
-    device = await asked_store(visit.worker, lambda store: find_device(store, device_id, owner))
+    device = await asked_store(visit.worker, "devices", lambda store: find_device(store, device_id, owner))
     answer = device_answer(device)
     risks = [(each, named(visit.words, each.component)) for each in answer.risks]
     return visit.page(
         "device.html", status, scripted=True, device=answer, scored=scored_of(visit, device.run), risks=risks,
         told=told, thanks=thanks, reasons=[(each, in_words(each.model_dump(), visit.words)) for each in answer.reasons],
-        alerts=[alert_view(each, visit) for each in device.alerts], trend=_trend(visit, answer),
-        signals=_signals(answer.signals), history=_happenings(visit, answer.history), note_limit=LONGEST_NOTE,
+        alerts=[alert_view(each, visit) for each in device.alerts],
+        trend=trend_rows(answer.risks[0].trend if answer.risks else (), visit.worker.zone),
+        signals=_signals(answer.signals, visit.worker.zone), zone=visit.worker.zone.key,
+        history=_happenings(visit, answer.history), note_limit=LONGEST_NOTE,
         similar=_happenings(visit, answer.similar), ended=lambda moment: day(moment, visit.worker.zone),
     )
 
 
-def _trend(visit: Visit, answer: DeviceAnswer) -> list[dict[str, Any]]:
-    points = answer.risks[0].trend if answer.risks else []
-    return [{"seconds": round(each.as_of.timestamp()), "day": day(each.as_of, visit.worker.zone),
-             "probability": each.probability, "risk_level": each.risk_level} for each in points]
-
-
-def _signals(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return telemetry as rows of days; empty where there is none."""
+def _signals(told: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return telemetry as rows of days, which begin at the zone's midnight; empty where there is none."""
     days: Sequence[str] = told.get("days") or ()
     series: Mapping[str, Sequence[float | None]] = {name: each for name, each in told.items() if name != "days"}
-    rows = [(each, _seconds(each), [values[place] if place < len(values) else None for values in series.values()])
+    rows = [(each, _seconds(each, zone), [values[place] if place < len(values) else None for values in series.values()])
             for place, each in enumerate(days)]
     return {"names": list(series), "rows": rows} if rows and series else {}
 
 
 def _happenings(visit: Visit, told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what happened in words, newest first."""
-    found = [{"day": str(each["at"])[:10], "seconds": _seconds(str(each["at"])), "kind": str(each.get("kind", "event")),
-              "device_id": each.get("device_id"), "component": named(visit.words, str(each.get("component") or "any")),
+    """Return what happened in words, on which day of the workspace's zone, newest first; ``code`` is the record's own:
+    of an error its number, of maintenance what was done."""
+    moments = [datetime.fromtimestamp(_seconds(str(each["at"])), UTC) for each in told if each.get("at")]
+    found = [{"day": day(at, visit.worker.zone), "seconds": round(at.timestamp()),
+              "kind": str(each.get("kind", "event")), "device_id": each.get("device_id"),
+              "component": named(visit.words, str(each.get("component") or ANY)), "code": each.get("code"),
               "text": in_words(each, visit.words) if each.get("text_zh") or each.get("text_en") else None}
-             for each in told if each.get("at")]
+             for at, each in zip(moments, (each for each in told if each.get("at")), strict=True)]
     return sorted(found, key=lambda each: -each["seconds"])
 
 
-def _seconds(moment: str) -> int:
+def _seconds(moment: str, zone: tzinfo = UTC) -> int:
+    """Return the Unix time of an ISO time or day; one without an offset is meant in ``zone``."""
     found = datetime.fromisoformat(moment)
-    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    return round((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp())

@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from fenzhen.store import DeviceAlert, Store, StoredRun
-from serving.accounts.routes import asked_store
+from models.device_outcomes import ANY
 from serving.devices.alert_file import alerts_csv
 from serving.devices.parts import ExpectedPart, as_csv, expected_parts
 from serving.devices.query import read_query
 from serving.devices.reading import AlertListing, list_alerts, shown_to
-from serving.devices.routes import CSV
+from serving.devices.routes import csv_file
 from serving.pages.account_view import in_words
+from serving.pages.addresses import query_of
 from serving.pages.amounts import day
+from serving.pages.freshness import freshness
 from serving.pages.language import PARAMETER, Words
 from serving.pages.visits import Visit
+from serving.store_reading import asked_store
 
 STALE = timedelta(days=2)
 """Scores of so long ago miss a daily scoring: the page warns."""
@@ -36,13 +38,14 @@ class AlertView:
     reason: str | None
     opened: str
     facts: Sequence[str]
+    group: str | None
 
 
 async def listed(visit: Visit) -> Response:
     """Show the alerts that were asked for, open ones by default, and what to expect."""
     asked = visit.request.query_params
     query = shown_to(visit.key, _query(visit, asked))
-    found, parts = await asked_store(visit.worker, lambda store: _found(visit, store, query))
+    found, parts = await asked_store(visit.worker, "devices", lambda store: _found(visit, store, query))
     if found.run is None and not found.alerts:
         return visit.page("devices.html", scored=None, alerts=[])
     return visit.page(
@@ -50,7 +53,7 @@ async def listed(visit: Visit) -> Response:
         alerts=[alert_view(each, visit) for each in found.alerts], component_name=lambda name: named(visit.words, name),
         beginning=_address(asked, cursor=None), filters=FILTERS,
         following=None if found.next_cursor is None else _address(asked, cursor=found.next_cursor),
-        file=f"alerts-file?{_kept(asked, cursor=None)}",
+        file=f"alerts-file?{query_of(asked, cursor=None, format=None, list=None)}",
         filtered=any(value for name, value in asked.multi_items() if name not in ("cursor", PARAMETER)),
     )
 
@@ -59,11 +62,11 @@ async def file(visit: Visit) -> Response:
     """Answer the alerts, or with ``list=parts`` the expected parts, as CSV."""
     asked = visit.request.query_params
     if asked.get("list") == "parts":
-        parts = await asked_store(visit.worker, lambda store: _parts(visit, store))
-        return _download(as_csv(parts), "parts")
+        parts = await asked_store(visit.worker, "devices", lambda store: _parts(visit, store))
+        return csv_file(as_csv(parts), "parts")
     query = shown_to(visit.key, read_query(QueryParams([*_plain(asked), ("format", "csv")]), visit.worker.zone))
-    found = await asked_store(visit.worker, lambda store: list_alerts(store, query))
-    return _download(alerts_csv(found.alerts), "alerts")
+    found = await asked_store(visit.worker, "devices", lambda store: list_alerts(store, query))
+    return csv_file(alerts_csv(found.alerts), "alerts")
 
 
 def alert_view(alert: DeviceAlert, visit: Visit) -> AlertView:
@@ -71,22 +74,25 @@ def alert_view(alert: DeviceAlert, visit: Visit) -> AlertView:
     reasons = alert.details.get("reasons") or ()
     facts = [each for each in (alert.device_model, alert.batch, alert.site, alert.region) if each]
     return AlertView(alert, named(visit.words, alert.component), in_words(reasons[0], visit.words) if reasons else None,
-                     day(alert.opened_at, visit.worker.zone) or "", facts)
+                     day(alert.opened_at, visit.worker.zone) or "", facts, _group(visit.words, alert.group_name))
+
+
+def _group(words: Words, name: str | None) -> str | None:
+    """Return in words what rises together, such as ``batch=2606-B``."""
+    if name is None:
+        return None
+    kind, _, value = name.partition("=")
+    return words(f"devices.group.{kind}", value=value)
 
 
 def named(words: Words, component: str) -> str:
     """Return what a component is called: its own name, but for the whole device."""
-    return words("component.any") if component == "any" else component
+    return words("component.any") if component == ANY else component
 
 
 def scored_of(visit: Visit, run: StoredRun | None) -> Mapping[str, Any] | None:
     """Return what pages say of the newest scoring."""
-    if run is None:
-        return None
-    known = run.run.data_until or run.run.as_of
-    age = datetime.now(UTC) - known
-    return {"until": day(known, visit.worker.zone), "horizon_days": run.run.horizon_days,
-            "model": f"{run.run.model}/{run.run.version}", "stale_days": age.days if age > STALE else None}
+    return None if run is None else freshness(visit, run, STALE)
 
 
 def _found(visit: Visit, store: Store, query: Any) -> tuple[AlertListing, Sequence[ExpectedPart]]:
@@ -107,15 +113,5 @@ def _plain(asked: QueryParams) -> list[tuple[str, str]]:
     return [(name, value) for name, value in asked.multi_items() if name not in (PARAMETER, "format", "list")]
 
 
-def _address(asked: QueryParams, **changes: str | None) -> str:
-    return f"devices?{_kept(asked, **changes)}"
-
-
-def _kept(asked: QueryParams, **changes: str | None) -> str:
-    kept = [(name, value) for name, value in _plain(asked) if name not in changes and value]
-    return urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
-
-
-def _download(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
-    return Response(content, media_type=CSV, headers=headers)
+def _address(asked: QueryParams, cursor: str | None) -> str:
+    return f"devices?{query_of(asked, cursor=cursor, format=None, list=None)}"

@@ -83,10 +83,11 @@ def _likeliest(found: Prediction | Unavailable, known: Callable[[str], str]) -> 
 
 
 def _rule(found: Prediction | Unavailable) -> list[dict[str, Any]]:
-    """Return the rule that had a say as a reason, where the reasons do not tell it yet."""
-    if not isinstance(found, RoutedPrediction) or found.rule is None:
+    """Return the rule that was met as a reason, where the reasons do not tell it: for people, and when abstaining."""
+    if not isinstance(found, Prediction) or found.rule is None:
         return []
-    return [{"code": "rule", "rule": found.rule.get("id")}]
+    told = not isinstance(found, RoutedPrediction) and found.value is not None
+    return [] if told else [{"code": "rule", "rule": found.rule.get("id")}]
 
 
 def _in_words(reason: dict[str, Any], words: Words) -> str:

@@ -102,6 +102,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
     "warning.no_assignees": ("没有可派人员。", "There is nobody to give it to."),
     "warning.all_excluded": ("所有人员都不可派。", "Everybody is excluded."),
+    "warning.no_groups": ("不知道这些人员属于哪个受理组。", "Nobody knows which groups these people belong to."),
+    "warning.assignee_outside_group": (
+        "建议的处理人不属于建议的受理组，请二选一。",
+        "The person suggested is not in the group suggested: choose between them.",
+    ),
     "warning.excluded_truncated": ("只列出前五十位不可派人员。", "Only fifty of those left out are listed."),
     "warning.unseen_category": ("类别第一次出现，没有历史可参考。", "The category is new: it has no past."),
     "warning.unseen_customer": ("客户第一次出现，没有历史可参考。", "The customer is new: it has no past."),

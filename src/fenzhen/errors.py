@@ -8,6 +8,7 @@
     ├── TableError             a table's source or contents break the data contract
     ├── TrainingRefused        the data cannot be learnt from (one class, two rows, ...)
     ├── ArtefactError          a model's folder is incomplete, altered or not reproducible
+    │   └── ArtefactOutdated   it is whole, but this code has moved on: train again
     ├── RegistryError          MLflow's database is locked, unreachable or lacks what was asked
     │   └── NothingTrained     there is no database of MLflow's yet
     ├── ExportError            the folder of champions is missing, unwritable or inconsistent
@@ -40,6 +41,10 @@ class TrainingRefused(FenzhenError):
 
 class ArtefactError(FenzhenError):
     """A model's folder is incomplete, altered or does not reproduce its golden outputs."""
+
+
+class ArtefactOutdated(ArtefactError):
+    """A model's folder is whole, but of an older schema, or of features that give other numbers now; train again."""
 
 
 class RegistryError(FenzhenError):

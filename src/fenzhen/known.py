@@ -1,13 +1,17 @@
 """What was known at a moment: the only way from tables into features."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pandas as pd
 
 from fenzhen.errors import TableError
 from fenzhen.tables import ALWAYS, KNOWN_AT, NEVER, Tables, TableSchema, absent_columns, conform, schema_of
 
-__all__ = ["as_known", "known_at_column"]
+__all__ = ["FUTURE", "as_known", "known_at_column"]
+
+FUTURE = timedelta(days=1)
+"""How far a clock or a zone may run ahead: what is told of later has not happened."""
 
 
 def as_known(tables: Tables, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:

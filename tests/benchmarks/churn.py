@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +130,7 @@ def _judged(bench: Bench, name: str, as_of: str | None) -> tuple[tuple[str, ...]
     """Judged out of fold by customer, as ``fenzhen train`` does where the past is short."""
     workspace, spec = _workspace(name)
     moment = workspace.moment(as_of) if as_of else pd.Timestamp.now(tz="UTC")
-    evaluation = judged_churn(replace(Job(workspace, spec, moment), seed=bench.seed))[0].evaluation
+    evaluation = judged_churn(Job(workspace, spec, moment, bench.seed))[0].evaluation
     bench.say(f"{name}: AUC {evaluation.roc_auc.estimate:.4f}")
     over = "—"
     aims = [Aim(f"{name} AUC", evaluation.roc_auc.estimate, 0.848), Aim(f"{name} ECE", evaluation.ece, 0.02,

@@ -45,3 +45,10 @@ def test_frames_and_tickets_as_sent_say_the_same():
 def test_a_customer_who_was_not_known_yet_has_no_tier():
     fields = FiledFields(("customer_tier",), "UTC")
     assert fields.of_tables(tables(customer_id=["C1", "C2"]))["customer_tier"].tolist() == ["VIP", ""]
+
+
+def test_no_tickets_have_no_fields():
+    none = {name: frame.iloc[:0] if name == "tickets" else frame for name, frame in tables(customer_id=["C1"]).items()}
+    columns = FiledFields(("customer_tier", "customer_id"), "UTC").of_tables(none)
+    assert {"customer_tier", "customer_id"} <= columns.keys()
+    assert all(len(column) == 0 for column in columns.values())

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from features.mask import PLACEHOLDERS, mask, mask_text, readable
+from features.mask import mask, mask_text, readable
 from features.normalise import normalise, normalise_text
 from features.segment import Segmenter
+from tests.features.placeholders import PLACEHOLDERS
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_tickets.json").read_text(encoding="utf-8"))
 TICKETS = pytest.mark.parametrize("ticket", [pytest.param(ticket, id=ticket["id"]) for ticket in GOLDEN["tickets"]])

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from features.mask import KINDS, PLACEHOLDERS, mask, mask_text, readable
+from features.mask import KINDS, mask, mask_text, readable
 from features.normalise import Normalised, normalise, normalise_text
+from tests.features.placeholders import PLACEHOLDERS
 
 PERSONAL = ("13800138000", "+86", "010-62781234", "a@b.cn", "www.a.com", "https://x.cn/?a=1", "10.0.0.1", "京a12345")
 HARMLESS = ("订单号", "sn:", "hp1020", "12", "3.5", "-", " ", ",", "卡纸", "a", "1", "6222", "0x80070005")

@@ -140,6 +140,16 @@ def test_the_three_shapes_of_a_short_text_have_different_keys() -> None:
     assert len(set(grams.keys.tolist())) == 3 + 2 + 2 + 2 + 2 + 6
 
 
+def test_what_a_ticket_asked_about_alone_shares_cannot_be_written_to() -> None:
+    batch = text_batch(["打印机卡纸"], ["急"], SEGMENTER)
+    assert text_batch(["打印机卡纸"], ["急"], SEGMENTER) is batch
+    grams = count_grams(batch)
+    assert count_grams(batch) is grams
+    for array in (batch.codes, batch.text_starts, batch.word_starts, grams.keys, grams.texts, grams.starts, grams.ends):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
 def test_keys_are_part_of_the_feature_schema() -> None:
     keys = count_grams(text_batch(["卡纸了"], [None], SEGMENTER, segmented=True)).keys
     assert [hex(key) for key in keys.tolist()[:7]] == GOLDEN_KEYS

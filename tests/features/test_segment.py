@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.mask import PLACEHOLDERS
 from features.normalise_many import normalise_many
 from features.segment import Segmenter
 from fenzhen.errors import SettingsError, WorkspaceError
+from tests.features.placeholders import PLACEHOLDERS
 
 ENGINES = ("rjieba", "jieba")
 USER_WORDS = ("硒鼓架", "HP-1020", "打不着火", "充电桩 3 n", "３·15", "wi/fi", "进纸辊组件", "p20pro")

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.ngrams import KINDS, count_grams
 from features.segment import Segmenter
-from features.term_matrix import Lead, damped_counts, learn_terms, term_matrix
+from features.term_matrix import Lead, damped_counts, learn_terms
 from features.ticket_text import TextBatch, text_batch
 from features.vocabulary import Vocabulary
 
@@ -30,6 +31,15 @@ def counted(batch: TextBatch, lead: Lead) -> list[Counter[int]]:
     for key, row, start in zip(grams.keys.tolist(), grams.texts.tolist(), grams.starts.tolist(), strict=True):
         found[row][key] += lead.weight if start - batch.text_starts[row] < lead.characters else 1.0
     return found
+
+
+def term_matrix(batch: TextBatch, vocabulary: Vocabulary, lead: Lead) -> sp.csr_matrix:
+    """Return the damped counts over a whole vocabulary."""
+    grams = count_grams(batch)
+    used, counts = damped_counts(batch, grams, vocabulary.find(grams.keys), lead)
+    wide = sp.csr_matrix((counts.data, used[counts.indices], counts.indptr), shape=(len(batch), len(vocabulary)))
+    wide.has_sorted_indices = True
+    return wide
 
 
 @settings(deadline=None)

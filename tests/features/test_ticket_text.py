@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.mask import KINDS, PLACEHOLDERS, mask_text
+from features.mask import KINDS, mask_text
 from features.normalise import normalise_text
 from features.segment import Segmenter
 from features.ticket_text import (
@@ -22,6 +22,7 @@ from features.ticket_text import (
     text_batch,
 )
 from fenzhen.simulate import fresh_tickets
+from tests.features.placeholders import PLACEHOLDERS
 
 SEGMENTER = Segmenter()
 TEXTS = st.none() | st.text(

@@ -94,7 +94,8 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    (put("feature_schema", value=2), "got feature_schema 2, expected 1; train again"),
+    (put("feature_schema", value=2), "got feature_schema 2, expected 1; update Fenzhen"),
+    (put("feature_schema", value=0), "got feature_schema 0, expected 1; train again"),
     (put("format", value=99), "got format 99"),
     (put("family", value="oracle"), "got family 'oracle'"),
     (put("family", value=["text_label"]), "got family"),

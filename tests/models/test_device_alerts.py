@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fenzhen.errors import WorkspaceError
-from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, Standing, next_alerts
+from models.device_alerts import ANY, AlertChanges, AlertRules, DeviceRisk, Ended, Standing, next_alerts
 
 TODAY = datetime(2026, 6, 10, tzinfo=UTC)
 THRESHOLDS = {ANY: 0.5, "fan": 0.4, "belt": 0.4}
@@ -23,8 +23,8 @@ def standing(days_ago: int, ended_days_ago: int | None = None, high_days_ago: in
 
 
 def changes(found: list[DeviceRisk], alerts: dict | None = None, serviced: dict | None = None,
-            **rules: float) -> AlertChanges:
-    return next_alerts(found, alerts or {}, serviced or {}, THRESHOLDS, AlertRules(**rules), TODAY)
+            failed: dict | None = None, **rules: float) -> AlertChanges:
+    return next_alerts(found, alerts or {}, serviced or {}, THRESHOLDS, AlertRules(**rules), TODAY, failed or {})
 
 
 def opened(found: AlertChanges) -> list[tuple[str, str]]:
@@ -62,6 +62,45 @@ def test_an_alert_expires_after_quiet_days_and_not_before() -> None:
 def test_an_alert_of_a_device_that_is_no_longer_scored_expires_too() -> None:
     found = changes(risks("d2"), {("d1", "fan"): standing(9, high_days_ago=4)})
     assert (found.expired, dict(found.going_on)) == (("a1",), {})
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("component", ["fan", ANY])
+@pytest.mark.parametrize("state", ["failed", "serviced"])
+def test_a_record_of_its_component_or_of_the_device_ends_an_alert_when_it_happened(component: str, state: str) -> None:
+    found = changes(risks(fan=0.9), {("d1", "fan"): standing(5)}, **{state: {("d1", component): TODAY - DAY}})
+    assert found.ended == {"a1": Ended(state, TODAY - DAY)}
+    assert (found.going_on, found.high, found.expired, opened(found), held(found)) == ({}, frozenset(), (), [], [])
+
+
+@pytest.mark.parametrize("place", [("d1", "belt"), ("d2", "fan")])
+def test_records_of_another_component_or_device_end_nothing(place: tuple[str, str]) -> None:
+    found = changes(risks(fan=0.9), {("d1", "fan"): standing(5)}, {place: TODAY - DAY}, failed={place: TODAY - DAY})
+    assert (found.ended, list(found.going_on)) == ({}, ["a1"])
+
+
+def test_what_was_recorded_before_an_alert_opened_does_not_end_it_and_what_came_as_it_opened_does() -> None:
+    alert, opened_at = {("d1", "fan"): standing(5)}, TODAY - 5 * DAY
+    assert changes(risks(fan=0.9), alert, failed={("d1", "fan"): opened_at - timedelta(seconds=1)}).ended == {}
+    assert changes(risks(fan=0.9), alert, failed={("d1", "fan"): opened_at}).ended == {"a1": Ended("failed", opened_at)}
+
+
+def test_a_failure_that_is_repaired_the_next_day_confirms_the_alert() -> None:
+    found = changes(risks(fan=0.02), {("d1", "fan"): standing(5, high_days_ago=4)}, {("d1", "fan"): TODAY - DAY},
+                    failed={("d1", "fan"): TODAY - 2 * DAY})
+    assert (found.ended, found.expired) == ({"a1": Ended("failed", TODAY - 2 * DAY)}, ())
+
+
+def test_an_alert_of_the_whole_device_is_confirmed_by_the_failure_of_any_component() -> None:
+    found = changes(risks(whole=0.9), {("d1", ANY): standing(5)}, failed={("d1", "belt"): TODAY - DAY})
+    assert found.ended == {"a1": Ended("failed", TODAY - DAY)}
+
+
+def test_an_alert_that_is_no_longer_open_is_not_ended_again() -> None:
+    found = changes(risks(), {("d1", "fan"): standing(5, ended_days_ago=3)}, {("d1", "fan"): TODAY - DAY})
+    assert found.ended == {}
 
 
 @pytest.mark.parametrize(("days", "expected"), [(13, ["cool_down"]), (14, [])])

@@ -58,6 +58,28 @@ def test_no_rule_lowers():
         assert found.rules == (None,)
 
 
+@pytest.mark.parametrize("mode", ["raise", "override", "add"])
+def test_a_rule_that_agrees_is_shown_and_suggested_at_least(mode):
+    found = decide([0.25, 0.7, 0.05], [rule("高", mode)], temper=1.0)
+    assert (found.values[found.best[0]], found.values[found.model_best[0]]) == ("高", "高")
+    assert found.rules[0].id == f"{mode}-高"
+    assert found.decisions.tolist() == [1]
+    assert decide([0.25, 0.7, 0.05], [rule("高", mode)], temper=1.0, mode="off").decisions.tolist() == [0]
+
+
+def test_a_raising_rule_is_heard_where_the_model_finds_the_ticket_more_urgent():
+    found = decide([0.25, 0.7, 0.05], [rule("中"), rule("低")], temper=1.0)
+    assert (found.values[found.best[0]], found.rules[0].id, found.decisions.tolist()) == ("高", "raise-中", [1])
+    answer = found.answer(0, Policy(), 1, [], ())
+    assert (answer.value, answer.rule) == ("高", {"id": "raise-中", "mode": "raise", "value": "中"})
+    assert answer.reasons[0] == {"code": "rule", "rule": "raise-中"}
+
+
+def test_an_adding_rule_that_speaks_against_the_answer_has_no_part_in_it():
+    assert decide([0.9, 0.06, 0.04], [rule("高", "add", weight=-0.1)]).rules == (None,)
+    assert decide([0.9, 0.06, 0.04], [rule("中", "add", weight=0.1)]).rules == (None,)
+
+
 def test_an_adding_rule_may_tip_the_balance_upwards():
     found = decide([0.05, 0.85, 0.1], [rule("高", "add", weight=3.0)], temper=0.0)
     assert (found.values[found.best[0]], found.rules[0].mode) == ("高", "add")
@@ -78,3 +100,11 @@ def test_an_answer_has_the_shape_of_every_field():
     assert answer.thresholds == {"suggest": 0.3, "auto": 0.9}
     assert answer.warnings == ("few_labels",)
     assert [name for name, _, _ in answer.alternatives] == ["中"]
+
+
+def test_alternatives_stand_by_falling_confidence():
+    answer = decide([0.2, 0.5, 0.3], [rule("高")], temper=0.9, shares=np.array([0.02, 0.9, 0.08])).answer(
+        0, Policy(), 2, [], ())
+    assert [name for name, _ in answer.ranking] == ["高", "低"]
+    assert [(name, score) for name, _, score in answer.alternatives] == [("中", 0.5), ("低", 0.3)]
+    assert len(decide([0.2, 0.5, 0.3]).answer(0, Policy(), 1, [], ()).alternatives) == 1

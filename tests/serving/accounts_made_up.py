@@ -16,6 +16,8 @@ FIRST: dict[str, tuple[float, str, Any]] = {
     "C3": (0.3, "medium", made_details("days_since_last", name="晨光文具", owner="李强", customer_tier="普通")),
     "C4": (0.05, "low", made_details(None, name="小河餐饮", owner="王芳", customer_tier="普通", region="华东")),
 }
+REGION = {"code": "region", "value": "华东", "own": None, "peers": None, "weight": -0.3, "action": None,
+          "text_zh": "所在地区为华东", "text_en": "region 华东"}
 SECOND: dict[str, tuple[float, str, Any]] = {
     "C1": (0.82, "high", made_details(
         name="华东精密机械有限公司", owner="王芳", customer_tier="VIP", region="华东", value_at_risk=1_284_000.0,
@@ -27,7 +29,8 @@ SECOND: dict[str, tuple[float, str, Any]] = {
     "C3": (0.4, "medium", made_details("csat_low_90d", name="晨光文具", owner="李强", customer_tier="普通")),
     "C4": (0.05, "low", made_details(None, name="小河餐饮", owner="王芳", customer_tier="普通", region="华东",
                                      renewal_at=(AS_OF + timedelta(days=200)).isoformat())),
-    "C5": (0.6, "medium", {**made_details(None, name="=1+1@新客户", owner=None), "too_little_history": True}),
+    "C5": (0.6, "medium", {**made_details(None, name="=1+1@新客户", owner=None), "too_little_history": True,
+                           "protective": [REGION]}),
 }
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fenzhen.exports import Champion, Exports
 from models.artefact import write_artefact
-from models.routing_answer import Candidate, Ranked, RoutingAnswer
+from models.routing_answer import Candidate, Ranked, RoutingAnswer, groups_of
 from models.routing_question import loads_of
 from models.routing_rules import needed_skills, screened
 
@@ -69,16 +69,19 @@ class ProductRouter:
 
     @property
     def roster(self) -> tuple[Candidate, ...]:
-        """Return the workspace's people: there are none."""
-        return ()
+        """Return the workspace's people, or the groups that they form."""
+        people = [Candidate(name, group=group) for name, group in self.manifest.get("people", {}).items()]
+        return tuple(groups_of(people) if self.field == "group" else people)
 
     def new_state(self) -> ProductState:
         """Return a state as of training: empty."""
         return ProductState()
 
     def team(self, state: ProductState, at: float) -> list[Candidate]:  # noqa: ARG002
-        """Return everybody who is known; no groups."""
-        return [] if self.field == "group" else state.people()
+        """Return everybody who is known; no groups but the workspace's."""
+        seen = [] if self.field == "group" else state.people()
+        known = {each.id for each in self.roster}
+        return [*self.roster, *(each for each in seen if each.id not in known)]
 
     def rank(
         self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | None = None,
@@ -115,11 +118,14 @@ class ProductRouter:
         return np.array(rows)
 
 
-def publish_router(exports: Exports, scratch: Path, field: str = "assignee", version: int = 1) -> Champion:
-    """Publish an artefact that :func:`load` reads."""
+def publish_router(
+    exports: Exports, scratch: Path, field: str = "assignee", version: int = 1, people: Mapping[str, str] | None = None,
+) -> Champion:
+    """Publish an artefact that :func:`load` reads; ``people`` of the workspace have their groups."""
     folder = scratch / f"{field}-{version}"
     model = f"{field}_router"
-    write_artefact(folder, {"note.txt": f"{version}"}, {"family": "routing", "model": model, "field": field})
+    write_artefact(folder, {"note.txt": f"{version}"}, {
+        "family": "routing", "model": model, "field": field, "people": dict(people or {})})
     return exports.publish(model, version, folder, registry_alias=version)
 
 

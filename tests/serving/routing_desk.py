@@ -1,7 +1,7 @@
 """A running application that recommends groups and people too, with a stand-in for the fitted routers."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,14 @@ TEAM = [
 
 
 @contextlib.contextmanager
-def routing_desk(folder: Path) -> Iterator[Desk]:
-    """Start the application with champions for category, group and assignee."""
+def routing_desk(folder: Path, people: Mapping[str, str] | None = None) -> Iterator[Desk]:
+    """Start the application with champions for category, group and assignee; ``people`` are the workspace's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(artefact._LOADERS, "routing", "tests.serving.fake_router")
         with running_desk(folder) as desk:
             desk.worker.follower.stop()
             for field in ("assignee", "group"):
-                publish_router(desk.exports, folder / "scratch", field)
+                publish_router(desk.exports, folder / "scratch", field, people=people)
             desk.look()
             yield desk
 

@@ -1,6 +1,10 @@
 """``POST /v1/assign`` before any model of people is served: skills, loads and urgency decide."""
 
-from tests.serving.application import Desk
+import pytest
+
+from fenzhen.exports import Exports
+from serving.watcher import Watcher
+from tests.serving.application import Desk, problem
 from tests.serving.routing_desk import TEAM
 
 
@@ -21,3 +25,15 @@ def test_route_tells_that_nothing_answers_yet(desk: Desk) -> None:
     found = desk.post("/v1/route", {"ticket": {"subject": "坏了"}}).json()["predictions"]
     assert {name: each["code"] for name, each in found.items()} == dict.fromkeys(
         ("priority", "group", "assignee"), "no_champion")
+
+
+def test_before_champions_were_looked_for_a_queue_is_not_ready_either(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Watcher(Exports(desk.exports.root), lambda *_: None).snapshot
+    monkeypatch.setattr(desk.worker.watcher, "snapshot", before)
+    for path, body in (("/v1/route", {"ticket": {"subject": "坏了"}}),
+                       ("/v1/assign", {"tickets": [{"ticket": {"subject": "坏了"}}], "assignees": TEAM})):
+        found = desk.post(path, body)
+        assert "the first look at the exported champions" in problem(found, 503)["detail"]
+        assert int(found.headers["retry-after"]) > 0

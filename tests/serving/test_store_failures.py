@@ -101,3 +101,19 @@ def test_a_store_that_could_not_be_opened_is_tried_again_a_second_later() -> Non
         with pytest.raises(StoreBusy), link.lend("test"):
             raise AssertionError
     assert tries == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("path", "reads", "operation"), [
+    ("/v1/devices/alerts", "alerts", "devices"), ("/v1/churn/accounts/C1", "newest_scores", "accounts"),
+])
+def test_a_failed_reading_is_told_as_what_was_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, reads: str,
+    operation: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError(f"away: {path}")
+
+    monkeypatch.setattr(Store, reads, fail)
+    with caplog.at_level("WARNING", "serving.store"):
+        problem(desk.get(path), 503)
+    assert [record.facts["operation"] for record in caplog.records] == [operation]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fenzhen.exports import Champion
 from fenzhen.registry import Registry
-from models.artefact import verify
+from models.artefact import manifest_sha256, verify
 from training.doors import CHAMPION, Doors
 from training.promotion import promote, rollback
 
@@ -15,6 +15,11 @@ MODEL = "ticket_category"
 def check(folder: Path, manifest_sha256: str) -> None:
     """Verify every file, without a scorer."""
     verify(folder, manifest_sha256)
+
+
+def crowned(folder: Path, model: str, version: int = 1) -> Champion:
+    """An artefact's folder as the champion that exports would name."""
+    return Champion(model, version, folder, manifest_sha256(folder), version, "2026-01-01T00:00:00Z")
 
 
 def up(doors: Doors, version: int | None = None, force: bool = False) -> Champion:

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from fenzhen.exports import Exports
-from fenzhen.store import AlertFilter, RiskRun, Store, open_store
+from fenzhen.store import AlertFilter, DeviceAlert, RiskRun, Store, alert_writing, open_store
 from fenzhen.workspace import Workspace, load_workspace
 from models.device_alerts import AlertRules
 from training.alerts import AlertReport, update_alerts
+from training.device_tickets import written_ticket
 
 AS_OF = datetime(2026, 6, 10, tzinfo=UTC)
 THRESHOLDS = {"any": 0.5, "风扇": 0.4}
@@ -100,6 +101,49 @@ def test_an_alert_goes_on_and_expires_when_its_risk_is_gone(workspace: Workspace
     assert [each.state for each in store.alerts(AlertFilter())] == ["expired"]
 
 
+def record(workspace: Workspace, *rows: str) -> Workspace:
+    """Return the workspace with more events of devices."""
+    with (workspace.folder / "events.csv").open("a", encoding="utf-8") as events:
+        events.writelines(f"{row}\n" for row in rows)
+    return load_workspace(workspace.folder)
+
+
+def test_a_failure_under_an_alert_confirms_it_as_it_stood_and_a_replacement_makes_another_serviced(
+        workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8, D2=0.8)
+    update(workspace, store, maintenance_days=0)
+    told = record(workspace, "D1,2026-06-11T03:00:00,failure,风扇", "D1,2026-06-11T09:00:00,maintenance,风扇",
+                  "D2,2026-06-11T12:00:00,maintenance,")
+    score(store, 2, D1=0.02, D2=0.9)
+    assert update(told, store) == AlertReport(0, 0, 0, 0, True, failed=1, serviced=1)
+    found = {each.device_id: (each.state, each.outcome, each.ended_at, each.probability)
+             for each in store.alerts(AlertFilter())}
+    assert found == {"D1": ("failed", "confirmed", AS_OF + timedelta(days=1, hours=3), 0.8),
+                     "D2": ("serviced", None, AS_OF + timedelta(days=1, hours=12), 0.8)}
+    score(store, 3, D2=0.9)
+    assert update(told, store) == AlertReport(0, 0, 0, 1, True)
+
+
+def test_what_a_record_ended_can_still_be_closed_by_a_person_and_only_then_teaches(
+        workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8)
+    update(workspace, store)
+    alert, = store.alerts(AlertFilter())
+    score(store, 1, D1=0.8)
+    update(record(workspace, "D1,2026-06-10T03:00:00,maintenance,"), store)
+    later = AS_OF + timedelta(days=9)
+    assert store.closed_alerts("device_failure", later) == []
+    assert store.close_alert(alert.alert_id, "false", AS_OF + timedelta(days=2))
+    assert [each.outcome for each in store.closed_alerts("device_failure", later)] == ["false"]
+
+
+def test_those_that_expire_do_not_go_on(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8, D2=0.8)
+    update(workspace, store, maintenance_days=0)
+    score(store, 3, D1=0.1, D2=0.8)
+    assert update(workspace, store) == AlertReport(0, 1, 1, 0, True)
+
+
 def test_a_new_alert_yields_a_ticket_in_the_history_of_its_customer(workspace: Workspace, store: Store) -> None:
     score(store, D1=0.62)
     update(workspace, store, create_ticket=True)
@@ -114,15 +158,31 @@ def test_a_new_alert_yields_a_ticket_in_the_history_of_its_customer(workspace: W
     assert (event.ticket_id, event.event, event.values["device_id"]) == (ticket.ticket_id, "created", "D1")
 
 
-def test_what_ends_after_the_days_alerts_are_written_loses_no_ticket(workspace: Workspace, store: Store,
-                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ticket_says_in_chinese_what_rises_together() -> None:
+    alert = DeviceAlert("A1", "device_failure", 1, "D1", "风扇", AS_OF, AS_OF, AS_OF, 0.6, 0.6, 7,
+                        group_name="supplier=甬通机电")
+    body = written_ticket(alert).body
+    assert "同供应商设备风险一同升高:甬通机电。" in body
+    assert "supplier" not in body
+
+
+def test_a_process_that_ends_while_alerts_are_written_leaves_neither_alert_nor_event_and_repeats(
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(Store, "write_events", killed)
     score(store, D1=0.62)
+    with monkeypatch.context() as patch:
+        patch.setattr(alert_writing, "write_events", killed)
+        with pytest.raises(Killed):
+            update(workspace, store, create_ticket=True)
+    assert not store.alerts(AlertFilter())
+    assert not store.events_of_customer("C1")
     update(workspace, store, create_ticket=True)
-    assert [each.source for each in store.events_of_customer("C1")] == ["alert"]
+    alert, = store.alerts(AlertFilter())
+    event, = store.events_of_customer("C1")
+    assert (event.source, event.ticket_id) == ("alert", alert.ticket_id)
 
 
 def test_a_threshold_of_the_workspace_counts_instead_of_the_models(workspace: Workspace, store: Store) -> None:

@@ -15,6 +15,7 @@ from fenzhen.store import open_store
 from fenzhen.workspace import load_workspace
 from models.artefact import load_scorer
 from models.specs import spec_of
+from tests.training.registered import crowned
 from training import cli
 from training.doors import settings_of
 from training.families.churn import FAMILY
@@ -158,6 +159,8 @@ def test_columns_that_customers_do_not_have_are_refused_with_those_they_have(wor
         FAMILY.learn(Job(workspace, other, AS_OF))
     with pytest.raises(TrainingRefused, match=words):
         FAMILY.score(ScoreAsk(workspace, other, load_scorer(artefact), AS_OF))
+    with pytest.raises(TrainingRefused, match=words):
+        FAMILY.predict(Ask(workspace, other, load_scorer(artefact), workspace.table("customers")))
 
 
 def test_a_column_without_a_row_is_there(tmp_path):
@@ -206,6 +209,11 @@ def test_a_version_is_judged_on_windows_that_ended_since(workspace, spec, artefa
     shown = FAMILY.evaluate(Ask(workspace, spec, load_scorer(artefact), workspace.table("customers")))
     assert shown.evaluation.roc_auc.estimate > 0.9
     shown.show(Console(file=io.StringIO()))
+
+
+def test_a_champion_is_a_rival_by_its_version(workspace, spec, artefact):
+    early = FAMILY.learn(Job(workspace, spec, AS_OF, seed=3, champion=crowned(artefact, "churn", 2)))
+    assert any("unseen by the champion churn/2" in reason for reason in early.gate.failures)
 
 
 def test_too_short_a_past_is_refused_in_words(workspace, spec):

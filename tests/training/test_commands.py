@@ -17,6 +17,7 @@ from fenzhen.exports import Exports
 from fenzhen.registry import Registry
 from fenzhen.settings import read_settings
 from fenzhen.simulate import simulate_workspace
+from models import artefact
 
 MODEL = "ticket_category"
 COMMANDS = ("train", "retrain", "predict", "evaluate", "backtest", "doctor", "export", "promote")
@@ -127,6 +128,30 @@ def test_doctor_shows_a_broken_artefact_and_exits_with_1(company: Path, tmp_path
     largest.write_bytes(content)
     result = run(tmp_path / "desk", "doctor")
     assert (result.exit_code, largest.name in result.output) == (1, True), result.output
+
+
+def test_after_a_new_schema_retrain_promotes_by_the_baselines_and_says_so(
+    company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(company, tmp_path / "desk")
+    monkeypatch.setattr(artefact, "FEATURE_SCHEMA", artefact.FEATURE_SCHEMA + 1)
+    result = run(tmp_path / "desk", "retrain", MODEL, "--as-of", "2026-07-01")
+    assert result.exit_code == 0, result.output
+    assert f"The champion {MODEL}/1 cannot answer any more" in " ".join(result.output.split())
+    assert Exports(tmp_path / "desk/.fenzhen/exports").champions()[MODEL].version > 1
+
+
+def test_a_damaged_champion_is_neither_beaten_unseen_nor_in_the_way(company: Path, tmp_path: Path) -> None:
+    shutil.copytree(company, tmp_path / "desk")
+    exports = Exports(tmp_path / "desk/.fenzhen/exports")
+    damaged = exports.champions()[MODEL].folder / "golden.json"
+    damaged.chmod(0o644)
+    damaged.write_text(damaged.read_text() + " ")
+    result = run(tmp_path / "desk", "train", MODEL, "--as-of", "2026-07-01", "--promote", "auto")
+    assert f"The champion {MODEL}/1 cannot be read" in " ".join(result.output.split())
+    assert exports.champions()[MODEL].version == 1
+    assert run(tmp_path / "desk", "promote", MODEL, "--force").exit_code == 0
+    assert exports.champions()[MODEL].version > 1
 
 
 def test_retrain_goes_on_after_a_model_that_cannot_be_trained(company: Path, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_days_work_keeps_the_first_horizon_and_makes_its_alerts(
 ) -> None:
     fenzhen(workspace, "score", "device_failure", "--no-store", "--output", str(tmp_path / "scores.csv"))
     told = fenzhen(workspace, "run-daily")
-    assert "score: device_failure version 1: 20 device_ids scored" in told
+    assert "score: device_failure version 1: 20 devices scored as of 2026-04-01T00:00:00+08:00: " in told
     assert "alerts: device_failure: 20 opened" in told
     assert_first_horizon_stored(store, pd.read_csv(tmp_path / "scores.csv"))
     assert {each.horizon_days for each in store.alerts(AlertFilter())} == {3}

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from training.champion_to_beat import UnreadChampion
 from training.gate import GateLimits, Rival, gate
 
 CLASSES = ("墨", "屏", "纸")
@@ -22,7 +23,7 @@ def truth() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 3, 900)
 
 
-def judged(truth: np.ndarray, ours: np.ndarray, champion: Rival | None, right: float = 0.5, **options):
+def judged(truth: np.ndarray, ours: np.ndarray, champion: Rival | UnreadChampion | None, right: float = 0.5, **options):
     labels = np.array(CLASSES, dtype=object)[truth]
     baseline = Rival("keywords", CLASSES, answers(truth, right, 9))
     return gate(labels, CLASSES, ours, None, champion=champion, baselines=[baseline],
@@ -109,6 +110,33 @@ def test_without_anything_to_compare_with_it_does_not_pass(truth) -> None:
     labels = np.array(CLASSES, dtype=object)[truth]
     found = gate(labels, CLASSES, answers(truth, 0.9, 1), None, champion=None, baselines=[], limits=QUICK)
     assert found.failures == ["There is neither a champion nor a baseline to compare with."]
+
+
+def test_an_outdated_champion_leaves_it_to_the_baselines_and_is_named(truth) -> None:
+    outdated = UnreadChampion("m/3", "got feature_schema 0, expected 1", outdated=True)
+    found = judged(truth, answers(truth, 0.9, 1), outdated)
+    assert (found.passed, found.no_worse) == (True, None)
+    said = [reason for reason in found.reasons if "m/3" in reason]
+    assert said == ["The champion m/3 cannot answer any more and is not compared with: the baselines decide "
+                    "(got feature_schema 0, expected 1)."]
+    assert any("m/3" in reason and "由基线决定" in reason for reason in found.reasons_zh)
+    assert not any("no champion" in reason for reason in found.reasons)
+    assert not judged(truth, answers(truth, 0.5, 1), outdated).passed
+
+
+def test_a_champion_that_may_be_mended_is_left_to_a_person(truth) -> None:
+    damaged = UnreadChampion("m/3", "golden.json: got SHA-256 ab, expected cd", outdated=False)
+    found = judged(truth, answers(truth, 0.9, 1), damaged)
+    assert (found.passed, found.no_worse) == (False, None)
+    assert "The champion m/3 cannot be read, so nothing was compared with it" in found.failures[0]
+    assert "`fenzhen export` mends a damaged copy" in found.failures[0]
+
+
+def test_with_an_outdated_champion_and_no_baseline_nothing_decides(truth) -> None:
+    labels = np.array(CLASSES, dtype=object)[truth]
+    found = gate(labels, CLASSES, answers(truth, 0.9, 1), None, limits=QUICK, baselines=[],
+                 champion=UnreadChampion("m/3", "old", outdated=True))
+    assert "nothing can decide" in found.failures[0]
 
 
 def test_no_rows_give_a_refusal_not_an_error() -> None:

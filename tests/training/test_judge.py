@@ -10,8 +10,10 @@ import pytest
 
 from features.near_duplicates import near_duplicate_groups
 from fenzhen.errors import TrainingRefused
+from fenzhen.exports import Champion
 from models.text_label import TextLabelSettings, TextLabelSpec
 from tests.models.made_up import examples_of, simulated
+from tests.training.registered import crowned
 from training import judge
 from training.dataset import Dataset
 from training.judge import Judge, Judgement, aligned, out_of_fold
@@ -25,7 +27,7 @@ def dataset_of(rows: int, *, seed: int = 8) -> Dataset:
     return Dataset(examples, near_duplicate_groups(examples.texts), pd.Timestamp("2026-01-01", tz="UTC"), "ab")
 
 
-def judge_of(dataset: Dataset, champion: Path | None = None, settings: TextLabelSettings = SETTINGS) -> Judge:
+def judge_of(dataset: Dataset, champion: Champion | None = None, settings: TextLabelSettings = SETTINGS) -> Judge:
     """Return a judge of a configuration that is not to be chosen."""
     return Judge(TextLabelSpec("ticket_category", settings), dataset, None, champion, 0, lambda: None)
 
@@ -83,9 +85,9 @@ def test_a_champion_that_has_seen_everything_is_not_compared(tmp_path: Path) -> 
     first = judge_of(dataset)
     scorer = first.refit(first.spec)
     scorer.save(tmp_path / "champion", {"model": "ticket_category", "field": "category", "metrics": {}})
-    found = judge_of(dataset, tmp_path / "champion").judge()
+    found = judge_of(dataset, crowned(tmp_path / "champion", "ticket_category", 3)).judge()
     assert not found.gate.passed
-    assert any("champion" in reason for reason in found.gate.reasons)
+    assert any("the champion ticket_category/3 and unseen by both" in reason for reason in found.gate.reasons)
 
 
 def test_classes_that_each_repeat_one_text_cannot_be_held_out() -> None:

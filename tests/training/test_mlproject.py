@@ -25,11 +25,11 @@ from training.project_run import prefer_own_state
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENTRY_POINTS = yaml.safe_load((PROJECT / "MLproject").read_text(encoding="utf-8"))["entry_points"]
-SCHEDULED = ("validate", "ingest", "train", "retrain", "evaluate", "predict", "score", "backtest", "promote",
-             "rollback", "export", "run-daily")
-VALUES = {"workspace": "/srv/desk", "model": "ticket_category", "as_of": "2026-01-01", "until": "2026-02-01",
-          "input": "/srv/new.csv", "output": "/srv/out.csv", "version": "3", "table": "raw", "alias": "challenger",
-          "reason": "it is better", "promote": "auto", "seed": "7", "top_k": "5"}
+SCHEDULED = ("validate", "ingest", "train", "retrain", "evaluate", "drift", "predict", "score", "backtest",
+             "promote", "rollback", "export", "run-daily")
+VALUES = {"workspace": "/srv/desk", "model": "ticket_category", "as_of": "2026-01-01", "since": "2026-01-15",
+          "until": "2026-02-01", "input": "/srv/new.csv", "output": "/srv/out.csv", "version": "3", "table": "raw",
+          "alias": "challenger", "reason": "it is better", "promote": "auto", "seed": "7", "top_k": "5"}
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from training.confusion_pairs import confusion_pairs
+from training.gate_rules import GateResult
 from training.model_card import model_card
 from training.report import slices
-from training.verdict import GateResult
 
 from .made_up import made_up_evaluation, made_up_provenance
 

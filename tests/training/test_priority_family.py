@@ -11,8 +11,10 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.models.made_up_priorities import ORDER, START, made_up_tables
 from tests.training.made_up import made_up_provenance
+from tests.training.registered import crowned
+from training.drift import drift_of
 from training.families.priority import FAMILY
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 
 TOML = """
 time_zone = "Asia/Shanghai"
@@ -122,11 +124,20 @@ def test_a_version_is_judged_on_tickets_filed_after_it(workspace, scorer, tmp_pa
     assert "left out" in (tmp_path / "screen.txt").read_text()
 
 
+def test_drift_compares_answers_labels_and_the_fields_that_are_read(workspace, scorer):
+    found = drift_of(SPEC.name, FAMILY.drift(DriftAsk(workspace, SPEC, scorer)))
+    reference, recent = found.spans
+    assert reference.until == recent.start > pd.Timestamp(scorer.manifest["trained_until"])
+    assert {shift.name for shift in found.shifts} | set(found.left_out) == {
+        "label", "prediction", "abstentions", "confidence", "text_length", *scorer.priority.space.fields.names}
+    assert {shift.level for shift in found.shifts if shift.decides} == {"steady"}
+
+
 def test_a_champion_is_compared_on_what_it_has_not_seen(workspace, learned, tmp_path):
     early = FAMILY.learn(Job(workspace, SPEC, START + pd.Timedelta(days=50)))
     early.save(tmp_path / "v1", {"model": "ticket_priority", "field": "priority", **early.facts()})
-    verdict = FAMILY.learn(Job(workspace, SPEC, AS_OF, champion=tmp_path / "v1")).gate
-    assert verdict.measurements["macro_f1_over_champion_champion"]["rows"] >= 100
+    verdict = FAMILY.learn(Job(workspace, SPEC, AS_OF, champion=crowned(tmp_path / "v1", "ticket_priority"))).gate
+    assert verdict.measurements["macro_f1_over_champion_ticket_priority/1"]["rows"] >= 100
     assert learned.gate.no_worse is None
 
 
@@ -148,6 +159,11 @@ def test_what_cannot_be_learnt_from_is_refused(tickets, tmp_path, columns, messa
     broken = tickets.assign(**columns)
     with pytest.raises(TrainingRefused, match=message):
         FAMILY.learn(Job(company(tmp_path / "broken", broken), SPEC, AS_OF))
+
+
+def test_a_moment_before_all_tickets_is_refused(workspace):
+    with pytest.raises(TrainingRefused, match="expected at least 200"):
+        FAMILY.learn(Job(workspace, SPEC, pd.Timestamp("2020-01-01", tz="UTC")))
 
 
 def test_too_few_tickets_are_refused(tickets, tmp_path):

@@ -12,7 +12,9 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.models.made_up_desk import TIME, write_desk
 from tests.training.made_up import made_up_provenance
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
+from tests.training.registered import crowned
+from training.drift import drift_of
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 
 AS_OF = pd.Timestamp("2026-02-25", tz="UTC")
 LATE = pd.Timestamp("2026-02-14", tz="UTC")
@@ -133,8 +135,8 @@ def test_a_version_is_judged_on_later_tickets_only(desk, tmp_path):
     judged = family.evaluate(Ask(desk, spec(desk), load_scorer(tmp_path / "a"), desk.table("tickets")))
     assert len(judged.evaluation.labels) == int((desk.table("tickets")["created_at"] >= LATE).sum())
     assert judged.metrics()["top_1"] > 0.6
-    challenger = family.learn(Job(desk, spec(desk), AS_OF, champion=tmp_path / "a"))
-    assert any("champion" in reason for reason in challenger.gate.reasons)
+    challenger = family.learn(Job(desk, spec(desk), AS_OF, champion=crowned(tmp_path / "a", "assignee", 4)))
+    assert any("the champion assignee/4: macro-F1" in reason for reason in challenger.gate.reasons)
 
 
 def test_what_cannot_be_learnt_from_is_refused(desk):
@@ -155,3 +157,16 @@ def test_people_who_are_not_active_are_never_recommended(desk, artefact):
     assert (before["rank_1"] == "硬件-0b").any()
     assert not (after["rank_1"] == "硬件-0b").any()
     assert after.loc[after["rank_3"] == "硬件-0b", "confidence_3"].eq(0).all()
+
+
+def test_drift_compares_the_tickets_since_a_date_with_as_long_a_time_before(desk, learned, tmp_path):
+    learned.save(tmp_path / "a", {"model": "assignee", "field": "assignee", **learned.facts()})
+    scorer = load_scorer(tmp_path / "a")
+    compared = family_of(spec(desk)).drift(DriftAsk(desk, spec(desk), scorer, since=LATE))
+    reference, recent = compared.spans
+    assert (reference.until, recent.start) == (LATE, LATE)
+    assert reference.until - reference.start == recent.until - recent.start
+    found = drift_of("assignee", compared)
+    assert {shift.name: shift.kind for shift in found.shifts}.items() >= {
+        "label": "label", "prediction": "answer", "confidence": "answer"}.items()
+    assert not {shift.name for shift in found.shifts if shift.decides} & {"confidence", "abstentions"}

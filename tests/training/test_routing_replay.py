@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from fenzhen.errors import TrainingRefused
 from tests.training.past_company import PEOPLE, START, past_tables, tables
 from training.experience import Experience
+from training.replay_past import PastTeam, PastTickets, read_past, read_team
 from training.routing_comparison import compared, gini
-from training.routing_past import PastTeam, PastTickets, read_past, read_team
 from training.routing_replay import Replayed, ReplayPolicy, replay
 from training.team_habits import habits_of, week_hour
 
@@ -57,6 +57,24 @@ def test_who_knows_the_topics_is_right_at_first_and_moves_are_avoided(company: t
     assert found.loc[("right at first, share", ""), "policy"] == 1
     assert found.loc[("left without anybody", ""), "policy"] == 0
     assert found.loc[("hours waited, p90", ""), "policy"] < found.loc[("hours waited, p90", ""), "really"]
+
+
+def test_tickets_of_a_customer_with_a_fixed_person_or_group_go_there_while_they_are_there() -> None:
+    told = past_tables()
+    told["customers"] = pd.DataFrame({"customer_id": [f"C{number}" for number in range(10)], "customer_tier": "VIP",
+                                      "owner": None, "keeper": ["b1", "硬件组"] * 5})
+    team = read_team(told)
+    known = read_past(told, team), read_past(told, team, fixed_owner="keeper")
+    assert not known[0].fixed.any()
+    past, found = replayed((known[1], team))
+    assert set(past.fixed) == {"", "b1", "硬件组"}
+    theirs = (past.fixed == "b1") & (past.group == team.groups.index("网络组"))
+    assert theirs.any()
+    assert {team.ids[each] for each in found.person[theirs]} == {"b1"}
+    mistaken = (past.fixed == "硬件组") & (past.group == team.groups.index("网络组"))
+    assert mistaken.any()
+    assert (found.moves[mistaken] > 0).all()
+    assert (found.moves[past.fixed == ""] == 0).all()
 
 
 def test_urgent_tickets_wait_least_where_there_are_too_few_places() -> None:

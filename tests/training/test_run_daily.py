@@ -99,7 +99,7 @@ def test_a_day_ingests_scores_follows_up_and_exports_and_may_be_repeated(
     assert steps == ["ingest", "score", "alerts", "export"]
     assert "tickets: 2 inserted, 0 already there" in first.output
     assert "tickets: 0 inserted, 2 already there" in second.output
-    assert "churn version 3: 2 customer_ids scored as of 2026-11-14T16:00:00+00:00: high 1, medium 0, low 1" in \
+    assert "churn version 3: 2 customers scored as of 2026-11-15T00:00:00+08:00: high 1, medium 0, low 1" in \
         second.output
     run = store.newest_scores("churn")
     assert run is not None

@@ -1,5 +1,6 @@
 """``fenzhen simulate-routing``: from a workspace to a table of both courses."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +41,24 @@ def test_both_courses_are_shown_and_written(workspace: Path, tmp_path: Path) -> 
     found = pd.read_csv(tmp_path / "found.csv").set_index(["measure", "priority"])
     assert found.columns.tolist() == ["really", "policy", "difference"]
     assert found.loc["reassignments"]["policy"].iloc[0] == 0
+    assert found.loc[("right at first, share", "紧急"), "policy"] == 1
+    assert "hands it on after 4.5 hours" in result.output
     assert {"紧急", "低"} <= set(found.index.get_level_values("priority"))
+
+
+def test_a_customer_s_fixed_person_is_a_rule_of_the_replay_too(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "fixed"
+    shutil.copytree(workspace, folder)
+    frame = pd.DataFrame({"customer_id": [f"C{number}" for number in range(20)], "keeper": "b1"})
+    frame.to_csv(folder / "customers.csv", index=False)
+    (folder / "workspace.toml").write_text(
+        TOML + "[models.assignee]\nfixed_owner = 'keeper'\n", encoding="utf-8")
+    found = {}
+    for each in (workspace, folder):
+        run(each, "--from", "2026-03-16", "--until", "2026-03-30", "--output", str(tmp_path / "found.csv"))
+        found[each] = pd.read_csv(tmp_path / "found.csv").set_index(["measure"])["policy"]
+    assert found[workspace].loc["reassignments"] == 0
+    assert found[folder].loc["reassignments"] > 10
 
 
 def test_the_policy_is_what_the_options_say(workspace: Path) -> None:

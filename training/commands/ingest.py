@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from training.options import EVENTS_A_TRANSACTION, Workspace
+from training.event_batch import EVENTS_A_TRANSACTION
+from training.options import Workspace
 
 Batch = Annotated[int, typer.Option("--batch", min=1, max=50_000, help="Events a transaction, a whole number.")]
 

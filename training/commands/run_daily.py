@@ -23,7 +23,8 @@ def command(
 ) -> None:
     """Load what happened to tickets, score every cohort that has a champion, open alerts, export champions.
 
-    Safe to repeat. A step that fails does not stop the others; the command then exits with 1 and says why.
+    Safe to repeat. A step that fails does not stop the others, but a model's alerts wait for its scores; the command
+    then exits with 1 and says why.
     """
     from fenzhen.workspace import load_workspace
     from training.daily import run_daily

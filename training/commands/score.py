@@ -41,5 +41,5 @@ def command(
             typer.echo(f"{len(cohort.frame)} rows written to {output}")
         if store:
             found = store_cohort(doors, cohort)
-            typer.echo(f"{found.row_count} scores of {model} version {found.run.version} as of {moment.isoformat()} "
-                       "stored")
+            typer.echo(f"{found.row_count} scores of {model} version {found.run.version} as of {cohort.as_of} stored")
+        typer.echo(cohort.summary())

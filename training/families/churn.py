@@ -15,15 +15,17 @@ from models.churn_scorer import ChurnScorer
 from models.fit_churn import golden_rows
 from training.churn_answers import churn_answers
 from training.churn_backtest import churn_backtest, risk_summary
-from training.churn_evaluation import evaluated_version
+from training.churn_drift import compared_customers
 from training.churn_learning import ChurnJudgement, judged_churn, refitted
 from training.churn_scoring import scored_cohort
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.churn_version import evaluate_version
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance, Window
 from training.risk_report import RiskCard, write_risk_report
 from training.risk_screen import RiskShown, risk_table
 from training.snapshots import Snapshots
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -126,7 +128,11 @@ class ChurnFamily:
 
     def learn(self, job: Job) -> LearnedChurn:
         """Judge on the newest date, gate, then refit on all dates."""
-        return _learned(job)
+        judgement, found, sha256, monthly = judged_churn(job)
+        spec: ChurnSpec = job.spec  # type: ignore[assignment]
+        job.progress.stage("fitting on all dates")
+        scorer = refitted(spec, found, judgement, job.seed, job.progress.advance)
+        return LearnedChurn(spec, found, judgement, scorer, sha256, monthly, job.seed)
 
     def predict(self, ask: Ask) -> pd.DataFrame:
         """Answer rows of the customers' table, with what the workspace knows of these customers."""
@@ -146,20 +152,16 @@ class ChurnFamily:
 
     def evaluate(self, ask: Ask) -> RiskShown:
         """Judge a version on the newest cohort whose outcome it cannot have seen."""
-        return evaluated_version(ask)
+        return evaluate_version(ask)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare the cohort as of two moments: what is known of customers, and their probabilities."""
+        return compared_customers(ask)
 
 
 def _own(numbers: tuple[str, ...]) -> list[str]:
     """The numbers that a customer has; the part of the horizon is asked, not known."""
     return [name for name in numbers if name != SHARE]
-
-
-def _learned(job: Job) -> LearnedChurn:
-    judgement, found, sha256, monthly = judged_churn(job)
-    spec: ChurnSpec = job.spec  # type: ignore[assignment]
-    job.progress.stage("fitting on all dates")
-    scorer = refitted(spec, found, judgement, job.seed, job.progress.advance)
-    return LearnedChurn(spec, found, judgement, scorer, sha256, monthly, job.seed)
 
 
 FAMILY = ChurnFamily()

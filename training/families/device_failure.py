@@ -10,22 +10,26 @@ import numpy as np
 import pandas as pd
 
 from features.device_points import device_points
+from features.device_telemetry import WINDOWS
 from fenzhen.errors import TrainingRefused
 from fenzhen.metrics import average_precision, roc_auc
 from fenzhen.registry.signature import Signature
-from models.device_failure import DeviceFailureSpec, cohort, known_devices, last_fact, observed_points
+from models.device_failure import DeviceFailureSpec, cohort, known_devices, last_fact, observed_points, watched_devices
 from models.device_outcomes import ANY
 from models.device_scorer import DeviceScorer
 from training.alerts import follow_up
+from training.asked_question import require_same_question
 from training.backtest import windows
 from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
+from training.device_drift import compared_fleets
 from training.device_judge import DeviceJudge, DeviceJudgement
 from training.device_report import EXCLUDED, device_table, write_device_report
-from training.device_verdict import DeviceVerdict, judged_version
-from training.family import Ask, BacktestAsk, FollowUp, Job, ScoreAsk, Scored
+from training.device_version import JudgedDevices, evaluate_version
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, FollowUp, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
-from training.verdict import GateResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,17 +127,26 @@ class DeviceFailureFamily:
         raise TrainingRefused(f"{ask.spec.name} answers whole fleets; use `fenzhen score {ask.spec.name} --as-of DATE`")
 
     def score(self, ask: ScoreAsk) -> Scored:
-        """Return the risk of every device that is known before ``as_of``, by horizon and component."""
+        """Return the risk of every device that is watched at ``as_of``, by horizon and component.
+
+        Others are of another population than the one that training learnt from: they are left out and counted.
+        """
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         _refuse_another_question(spec, ask.scorer)
         known = known_devices(load_tables(ask.workspace, spec), ask.as_of, spec.settings.telemetry_known_after)
         if known["telemetry"].empty and known["device_events"].empty:
             raise TrainingRefused(f"{spec.name}: no telemetry and no event of any device is known before "
                                   f"{ask.as_of.isoformat()}")
-        points = device_points(cohort(known), [ask.as_of])
+        devices, watched = cohort(known), watched_devices(known, ask.as_of)
+        if not len(watched):
+            raise TrainingRefused(f"{spec.name}: no device of {len(devices):,} was watched at {ask.as_of.isoformat()}; "
+                                  f"the newest reading known before it is of {known['telemetry']['at'].max()}, "
+                                  f"expected one in the {WINDOWS[-1]} days before")
+        points = device_points(watched, [ask.as_of])
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))
-        return Scored(ask.scorer.table(assessed), ask.scorer.details(known, assessed))
+        return Scored(ask.scorer.table(assessed), ask.scorer.details(known, assessed, ask.workspace.time_zone),
+                      _left_out(len(devices) - len(watched), "event" if known["telemetry"].empty else "reading"))
 
     def follow_up(self, ask: FollowUp) -> str:
         """Bring the alerts up to date with the newest scores, by the thresholds of the first horizon."""
@@ -166,11 +179,17 @@ class DeviceFailureFamily:
                              f"{part} {horizon}d AP": average_precision(outcome, chance)}
         return measured
 
-    def evaluate(self, ask: Ask) -> DeviceVerdict:
+    def evaluate(self, ask: Ask) -> JudgedDevices:
         """Judge on the days after what the version was trained on."""
         spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
         _refuse_another_question(spec, ask.scorer)
-        return judged_version(ask.workspace, spec, ask.scorer)
+        return evaluate_version(ask.workspace, spec, ask.scorer)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare the fleet as of two moments: its features and its probabilities."""
+        spec: DeviceFailureSpec = ask.spec  # type: ignore[assignment]
+        _refuse_another_question(spec, ask.scorer)
+        return compared_fleets(ask, spec)
 
 
 def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.DataFrame]:
@@ -182,14 +201,19 @@ def _with_outcomes_of_alerts(job: Job, spec: DeviceFailureSpec) -> dict[str, pd.
     return {**tables, "device_events": with_closed_alerts(tables["device_events"], closed)}
 
 
+def _left_out(devices: int, fact: str) -> str:
+    if not devices:
+        return ""
+    when = f" in the last {WINDOWS[-1]} days" if fact == "reading" else ""
+    return f"{devices:,} devices left out: no {fact}{when}, and the model learnt from watched devices alone"
+
+
 def _refuse_another_question(spec: DeviceFailureSpec, scorer: DeviceScorer) -> None:
     """Raise ``TrainingRefused`` for a version of other horizons or components than the workspace's."""
     asked, trained = spec.settings, scorer.settings
-    for name, expected, got in (("horizons_days", list(asked.horizons_days), list(scorer.risks)),
-                                ("components", sorted(asked.components), sorted(trained.components))):
-        if got != expected:
-            raise TrainingRefused(f"{spec.name}: got a version trained for {name} = {got}, expected {expected} as the "
-                                  "workspace says; train again")
+    require_same_question(
+        spec.name, {"horizons_days": list(asked.horizons_days), "components": sorted(asked.components)},
+        {"horizons_days": list(scorer.risks), "components": sorted(trained.components)})
 
 
 def _scored_daily(ask: BacktestAsk, spec: DeviceFailureSpec, scorer: DeviceScorer, known: Mapping[str, pd.DataFrame],

@@ -18,15 +18,17 @@ from models.priority_batch import decide_rows
 from models.priority_rows import PriorityRows
 from models.priority_scorer import PriorityScorer
 from training.backtest import hit_rates, ticket_backtest
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.harvest import harvest
 from training.priority_data import NOTHING, PriorityData, dataset_sha256, load_priority_data
 from training.priority_judge import PriorityJudge, PriorityJudgement
 from training.priority_report import write_priority_report
 from training.priority_screen import JudgedPriorities, priority_tables
-from training.priority_version import judge_priorities
+from training.priority_version import evaluate_version
 from training.provenance import DataFacts, Provenance, Window
-from training.verdict import GateResult
+from training.ticket_drift import compared_tickets
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,7 +156,11 @@ class PriorityFamily:
 
     def evaluate(self, ask: Ask) -> JudgedPriorities:
         """Judge on tickets that were filed after everything that the version was fitted on."""
-        return judge_priorities(_data(ask), ask.scorer, ask.rows)
+        return evaluate_version(_data(ask), ask.scorer, ask.rows)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare answers, labels and the fields that the version reads."""
+        return compared_tickets(ask, self.predict, ask.scorer.priority.space.fields.names)
 
 
 def answers(data: PriorityData, scorer: PriorityScorer, tickets: pd.DataFrame, top_k: int) -> pd.DataFrame:

@@ -8,12 +8,14 @@ import pandas as pd
 from fenzhen.errors import TrainingRefused
 from models.routing import RoutingSpec
 from training.backtest import LATEST, windows
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
 from training.routing_answers import answer_columns, rank_metrics
 from training.routing_dataset import routing_dataset, routing_tables
-from training.routing_judge import JudgedRouting, LearnedRouting, judge_version, learn
+from training.routing_judge import JudgedRouting, LearnedRouting, evaluate_version, learn
 from training.routing_predict import predict
 from training.routing_study import RoutingStudy
+from training.ticket_drift import compared_tickets
 
 
 class RoutingFamily:
@@ -54,7 +56,11 @@ class RoutingFamily:
 
     def evaluate(self, ask: Ask) -> JudgedRouting:
         """Judge on tickets filed after the version was trained."""
-        return judge_version(ask)
+        return evaluate_version(ask)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare answers, labels and the fields that the version reads."""
+        return compared_tickets(ask, self.predict, ask.scorer.fields.names)
 
 
 def _answered(study: RoutingStudy, start: float, end: float, top_k: int) -> pd.DataFrame:

@@ -15,20 +15,23 @@ from models.text_label import TextLabelSpec
 from models.text_scorer import TextLabelScorer
 from training.backtest import hit_rates, ticket_backtest
 from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, Scored
+from training.drift import Compared
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
+from training.gate_rules import GateResult
 from training.harvest import harvest
 from training.judge import FEW_LABELS, Judge, Judgement
-from training.judge_version import JudgedVersion, judge_version
 from training.policy import policy_of
 from training.provenance import DataFacts, Provenance
 from training.report import write_report
 from training.scoring import answers
 from training.screen import metrics_table
-from training.verdict import GateResult
+from training.text_version import JudgedTexts, evaluate_version
+from training.ticket_drift import compared_tickets
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+FILED = ("channel", "product", "region", "customer_tier")
 WHY_LEFT_OUT = {
     "no_label": "没有标签", "inactive_label": "标签已停用", "no_text": "没有文字",
     "near_duplicate": "与指定表中的工单近似重复",
@@ -163,10 +166,21 @@ class TextLabelFamily:
         """Return how often the first value, and one of the ``top_k`` first, is right."""
         return hit_rates(found, top_k)
 
-    def evaluate(self, ask: Ask) -> JudgedVersion:
+    def evaluate(self, ask: Ask) -> JudgedTexts:
         """Judge on rows whose text the version has not seen."""
         spec: TextLabelSpec = ask.spec  # type: ignore[assignment]
-        return judge_version(ask.workspace, spec, ask.scorer, ask.rows, ask.segmented)
+        return evaluate_version(ask.workspace, spec, ask.scorer, ask.rows, ask.segmented)
+
+    def drift(self, ask: DriftAsk) -> Compared:
+        """Compare answers, labels, what was filed, and how much of the texts the version knows."""
+        segmented = ask.workspace.segmented(ask.spec.table)
+
+        def known_text(tickets: pd.DataFrame) -> dict[str, pd.Series]:
+            texts = (tickets[name].astype(object).where(tickets[name].notna(), None).to_numpy(dtype=object)
+                     for name in ("subject", "body"))
+            return {"known_text": pd.Series(ask.scorer.familiarity(*texts, segmented=segmented)).clip(lower=0)}
+
+        return compared_tickets(ask, self.predict, FILED, known_text)
 
 
 def _trained(ask: BacktestAsk, as_of: pd.Timestamp) -> TextLabelScorer:

@@ -17,12 +17,13 @@ from fenzhen.metrics.risk import (
     risk_bootstrap,
     roc_auc,
 )
+from fenzhen.metrics.stability import population_stability_index, psi_by_bin, psi_by_chance, psi_chance_limit
 
 __all__ = [
     "CalibrationRow", "ClassScore", "Interval", "Ranking", "ReliabilityBin", "RiskCoverage", "accuracy",
     "average_precision", "bootstrap", "calibration_by_quantile", "confusion_matrix", "coverage_at_precision",
     "expected_calibration_error", "lift_at", "macro_f1", "mean_cost", "paired_bootstrap", "paired_bootstrap_macro_f1",
-    "paired_risk_bootstrap", "per_class_table", "precision_at", "quadratic_weighted_kappa", "recall_at",
-    "recall_at_load", "reliability_table", "risk_bootstrap", "risk_coverage", "roc_auc", "top_k_accuracy",
-    "wilson_lower",
+    "paired_risk_bootstrap", "per_class_table", "population_stability_index", "precision_at",
+    "psi_by_bin", "psi_by_chance", "psi_chance_limit", "quadratic_weighted_kappa", "recall_at", "recall_at_load",
+    "reliability_table", "risk_bootstrap", "risk_coverage", "roc_auc", "top_k_accuracy", "wilson_lower",
 ]

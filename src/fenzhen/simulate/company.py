@@ -163,7 +163,6 @@ def _device(customer: Customer, unit: int, product: Product, until: date, dice: 
                   f"V{dice.number(1, 3)}.{dice.number(0, 5)}.{dice.number(0, 9)}", installed)
 
 
-
 def _lot(installed: date, until: date) -> str:
     """Return the first day of the production lot; lots last ``LOT_DAYS`` and are counted back from ``until``."""
     return f"{until - timedelta(days=((until - installed).days - 1) // LOT_DAYS * LOT_DAYS + LOT_DAYS):%y%m%d}"

@@ -15,7 +15,7 @@ from fenzhen.store.device_alerts import (
     DeviceAlert,
     DeviceTicket,
 )
-from fenzhen.store.risk_scores import RISK_SCORES
+from fenzhen.store.risk_scores import RISK_SCORES, details_of
 
 
 def alert(connection: Connection, alert_id: str) -> DeviceAlert | None:
@@ -68,9 +68,10 @@ def held_back(connection: Connection, model: str) -> tuple[datetime, list[Mappin
 
 def expected_failures(connection: Connection, run_id: int) -> list[tuple[str, str | None, str | None, int, float]]:
     """Return component, region, part, devices and the sum of their probabilities in a run of scores."""
-    alerts_of, scores = DEVICE_ALERTS.c, RISK_SCORES.c
-    named = select(alerts_of.component, alerts_of.part).where(alerts_of.part.is_not(None)).order_by(alerts_of.opened_at)
-    parts: dict[str, str] = {row.component: row.part for row in connection.execute(named)}
+    scores = RISK_SCORES.c
+    some = connection.execute(select(func.min(scores.entity)).where(scores.run_id == run_id)).scalar()
+    told = details_of(connection, run_id, [] if some is None else [some])
+    parts = {component: details.get("part") for (_, component), details in told.items()}
     grouped = select(scores.component, scores.region, func.count(), func.sum(scores.probability)).where(
         scores.run_id == run_id).group_by(scores.component, scores.region)
     return [(component, region, parts.get(component), int(count), float(total))

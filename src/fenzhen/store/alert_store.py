@@ -64,7 +64,7 @@ class AlertStore(ABC):
     def expected_failures(self, run_id: int) -> list[tuple[str, str | None, str | None, int, float]]:
         """Return component, region, part, devices and the sum of their probabilities in a run of scores.
 
-        The part is the one that alerts of the component have named last.
+        The part is the one that the scores name for the component, as the workspace's table has it.
         """
         with self.reading() as connection:
             return alert_reading.expected_failures(connection, run_id)

@@ -38,12 +38,14 @@ def write_day(connection: Connection, day: AlertDay) -> bool:
         connection.execute(_continued(alert_id, probability, day))
     for alert_id in day.expired:
         _end(connection, alert_id, day.as_of, "expired", None, None, None)
+    for alert_id, (state, at) in day.ended.items():
+        _end(connection, alert_id, at, state, "confirmed" if state == "failed" else None, None, None)
     return True
 
 
 def close(connection: Connection, alert_id: str, outcome: str, at: datetime, *, note: str | None = None,
           actor: str | None = None) -> bool:
-    """Close an open or expired alert with an outcome; False if it is closed already or there is none."""
+    """Close an alert that no person closed yet with an outcome; False if it is closed already or there is none."""
     if outcome not in ALERT_OUTCOMES:
         raise StoreError(f"got the outcome {outcome!r}, expected one of {', '.join(ALERT_OUTCOMES)}")
     return _end(connection, alert_id, at, "closed", outcome, note, actor)
@@ -70,8 +72,7 @@ def _continued(alert_id: str, probability: float, day: AlertDay) -> Any:
 def _end(connection: Connection, alert_id: str, at: datetime, state: AlertState, outcome: str | None,
          note: str | None, actor: str | None) -> bool:
     table = DEVICE_ALERTS.c
-    from_states = ("open",) if state == "expired" else ("open", "expired")
-    done = connection.execute(update(DEVICE_ALERTS).where(
-        table.alert_id == alert_id, table.state.in_(from_states)).values(
+    unless = table.state != "closed" if state == "closed" else table.state == "open"
+    done = connection.execute(update(DEVICE_ALERTS).where(table.alert_id == alert_id, unless).values(
         state=state, open_key=None, ended_at=at, outcome=outcome, note=note, actor=actor))
     return bool(done.rowcount)

@@ -19,7 +19,9 @@ from fenzhen.store.ticket_events import TicketEvent
 __all__ = ["ALERT_OUTCOMES", "DEVICE_ALERTS", "AlertDay", "AlertFilter", "AlertOutcome", "AlertState", "DeviceAlert",
            "DeviceTicket"]
 
-AlertState = Literal["open", "expired", "closed"]
+AlertState = Literal["open", "expired", "failed", "serviced", "closed"]
+"""Ended by itself, because the risk went down; because the failure, or a service of the component, was recorded; by a
+person, whose word goes before the others."""
 AlertOutcome = Literal["confirmed", "false", "planned"]
 ALERT_OUTCOMES: tuple[str, ...] = get_args(AlertOutcome)
 """The device did fail or was found failing; nothing was wrong; the part was to be replaced anyway."""
@@ -132,8 +134,8 @@ class DeviceTicket:
 @dataclass(frozen=True)
 class AlertDay:
     """What one day changes: alerts that open, today's probability of those that go on (``high``: those above the lower
-    threshold), alerts that expire, what was held back (JSON-able rows), and tickets of the new alerts with the
-    ``events`` by which the history of tickets knows of them."""
+    threshold), alerts that expire, those that a record ended (state and moment), what was held back (JSON-able rows),
+    and tickets of the new alerts with the ``events`` by which the history of tickets knows of them."""
 
     model: str
     as_of: datetime
@@ -142,6 +144,7 @@ class AlertDay:
     going_on: Mapping[str, float] = field(default_factory=dict)
     high: frozenset[str] = frozenset()
     expired: Sequence[str] = ()
+    ended: Mapping[str, tuple[AlertState, datetime]] = field(default_factory=dict)
     held_back: Sequence[Mapping[str, Any]] = ()
     tickets: Sequence[DeviceTicket] = ()
     events: Sequence[TicketEvent] = ()

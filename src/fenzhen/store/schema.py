@@ -16,7 +16,7 @@ from fenzhen.store.views import create_views, drop_views
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0005"
+HEAD = "0006"
 VERSION_TABLE = "fenzhen_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -1,5 +1,6 @@
 """A workspace: the folder with workspace.toml, and its tables as canonical frames."""
 
+import contextlib
 import datetime
 import hashlib
 import tomllib
@@ -25,6 +26,7 @@ from fenzhen.workspace.derived import FACTS, derive_entities
 from fenzhen.workspace.event_log import EventLogMapper
 from fenzhen.workspace.mapping import MappedSource, Mapper
 from fenzhen.workspace.sources import read_file, read_source, source_hash
+from fenzhen.workspace.times import EARLIEST, LATEST
 
 __all__ = ["Workspace", "inspect_workspace", "load_workspace"]
 
@@ -98,15 +100,20 @@ class Workspace:
         return self._config(table).segmented
 
     def moment(self, text: str) -> pd.Timestamp:
-        """Return a date (midnight in the time zone) or an ISO 8601 time as UTC; without an offset: of the time zone."""
-        try:
+        """Return a date (midnight in the time zone) or an ISO 8601 time as UTC; without an offset: of the time zone.
+
+        Raises ``WorkspaceError`` for anything else, and for years before 1900 or after 2200.
+        """
+        found: pd.Timestamp | None = None
+        with contextlib.suppress(ValueError, OverflowError):
             moment = datetime.datetime.fromisoformat(text.strip())
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=ZoneInfo(self.time_zone))
-            return pd.Timestamp(moment.astimezone(datetime.UTC)).tz_convert("UTC")
-        except (ValueError, OverflowError):
+            found = pd.Timestamp(moment.astimezone(datetime.UTC)).tz_convert("UTC")
+        if found is None or not EARLIEST <= found < LATEST:
             raise WorkspaceError(f"got the moment {text!r}, expected a date such as 2026-01-01 or a time such as "
-                                 "2026-01-01T09:00:00+08:00") from None
+                                 "2026-01-01T09:00:00+08:00, from 1900 to 2200")
+        return found
 
     def model_names(self) -> tuple[str, ...]:
         """The models that have a table [models.NAME], in order."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-__all__ = ["DTYPE", "to_utc"]
+__all__ = ["DTYPE", "EARLIEST", "LATEST", "to_utc"]
 
 DTYPE = pd.DatetimeTZDtype("us", "UTC")
 NAIVE = np.dtype("datetime64[us]")
@@ -15,12 +15,14 @@ _CLOCKS = (" %H:%M:%S", " %H:%M", "", "%H:%M:%S", "%H:%M", " %H:%M:%S.%f", "T%H:
            "%H时%M分%S秒", "%H时%M分")
 _OTHERS = ("%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", "%Y%m%d")
 FORMATS = (*(date + clock for date in _DATES for clock in _CLOCKS), *_OTHERS)
+EARLIEST, LATEST = pd.Timestamp("1900-01-01", tz="UTC"), pd.Timestamp("2201-01-01", tz="UTC")
+"""What lies before or from then on means "none" or "never", as many systems write 0001-01-01 and 9999-12-31."""
 _OFFSET = r"\d:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$"
 _YEAR_FIRST = r"^\d{4}\D|^\d{8}(?:\d{6})?$|^\d{8}[ T]"
 
 
 def to_utc(values: pd.Series, time_zone: str, time_format: str | None = None) -> pd.Series:
-    """Return ``values`` as ``datetime64[us, UTC]``; what cannot be read is missing.
+    """Return ``values`` as ``datetime64[us, UTC]``; missing is what cannot be read, or lies outside 1900 to 2200.
 
     Times without an offset are in ``time_zone``. When its clocks are set back, an hour comes twice: the earlier one
     is meant; a time that is skipped when they are set forward moves to the first one that exists. Without
@@ -31,6 +33,11 @@ def to_utc(values: pd.Series, time_zone: str, time_format: str | None = None) ->
     >>> to_utc(pd.Series(["2026-11-01 01:30"]), "America/New_York").tolist()
     [Timestamp('2026-11-01 05:30:00+0000', tz='UTC')]
     """
+    found = _read(values, time_zone, time_format)
+    return found.where((found >= EARLIEST) & (found < LATEST))
+
+
+def _read(values: pd.Series, time_zone: str, time_format: str | None) -> pd.Series:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         aware: pd.Series = values.dt.tz_convert("UTC").astype(DTYPE)
         return aware

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from fenzhen.errors import StoreError
-from fenzhen.store import LedgerEntry, ModeChange, Store, open_store, schema
+from fenzhen.store import AlertDay, AlertFilter, LedgerEntry, ModeChange, Store, open_store, schema
 from fenzhen.store.engine import make_engine, parse_url, sqlite_file, transaction
 from fenzhen.store.schema import VERSION_TABLE
 
@@ -14,9 +14,8 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 BEFORE = "at, actor, action, model, to_version, reason"
 
 
-@pytest.fixture
-def first_schema(store_url: str) -> str:
-    """A store as version 0001 left it, with two entries."""
+def made_until(store_url: str, revision: str, *statements: str) -> str:
+    """Make a store as a revision left it, then run the statements; return its address."""
     path = sqlite_file(parse_url(store_url))
     if path is not None:
         path.parent.mkdir()
@@ -28,13 +27,38 @@ def first_schema(store_url: str) -> str:
 
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         with Operations.context(context):
-            scripts.get_revision("0001").module.upgrade()
-        context.stamp(scripts, "0001")
-        for version in (1, 2):
-            connection.execute(text(f"INSERT INTO ledger ({BEFORE}) VALUES "
-                                    f"('2026-11-21T00:00:00+00:00', '王工', 'promote', 'm', {version}, '首次')"))
+            for script in reversed(list(scripts.iterate_revisions(revision, "base"))):
+                script.module.upgrade()
+        context.stamp(scripts, revision)
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
     return store_url
+
+
+@pytest.fixture
+def first_schema(store_url: str) -> str:
+    """A store as version 0001 left it, with two entries."""
+    return made_until(store_url, "0001", *(
+        f"INSERT INTO ledger ({BEFORE}) VALUES ('2026-11-21T00:00:00+00:00', '王工', 'promote', 'm', {version}, '首次')"
+        for version in (1, 2)))
+
+
+def test_alerts_of_before_are_kept_and_may_then_be_ended_by_a_record(store_url: str) -> None:
+    columns = ("alert_id, open_key, model, version, device_id, component, state, opened_at, last_at, last_high_at, "
+               "probability, peak, horizon_days, details")
+    day = "'2026-11-21T00:00:00+00:00'"
+    made_until(store_url, "0005", *(
+        f"INSERT INTO device_alerts ({columns}) VALUES ('{name}', '{name}', 'm', 1, '{name}', 'fan', 'open', {day}, "
+        f"{day}, {day}, 0.5, 0.5, 7, '{{}}')" for name in ("A1", "A2")))
+    with open_store(store_url) as store:
+        assert store.write_alert_day(AlertDay("m", NOW, 1, ended={"A1": ("failed", NOW)}))
+        found = {each.alert_id: (each.state, each.outcome, each.opened_at) for each in store.alerts(AlertFilter())}
+        assert found == {"A1": ("failed", "confirmed", NOW), "A2": ("open", None, NOW)}
+        with pytest.raises(StoreError), store.writing() as connection:
+            connection.execute(text("UPDATE device_alerts SET state = 'asleep'"))
+        with pytest.raises(StoreError), store.writing() as connection:
+            connection.execute(text("UPDATE device_alerts SET open_key = 'same'"))
 
 
 def test_the_ledger_keeps_its_entries_order_and_protection(first_schema: str) -> None:

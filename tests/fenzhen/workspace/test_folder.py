@@ -215,9 +215,10 @@ def test_moments_are_in_the_time_zone(open_workspace, text, utc):
     assert open_workspace('time_zone = "Asia/Shanghai"').moment(text) == pd.Timestamp(utc, tz="UTC")
 
 
-def test_a_moment_that_is_none_is_refused(open_workspace):
-    with pytest.raises(WorkspaceError, match="got the moment 'soon', expected a date such as 2026-01-01"):
-        open_workspace("").moment("soon")
+@pytest.mark.parametrize("text", ["soon", "0001-01-01", "1899-12-31", "2201-01-02", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_is_none_is_refused(open_workspace, text):
+    with pytest.raises(WorkspaceError, match=f"got the moment '{text}', expected a date such as 2026-01-01"):
+        open_workspace("").moment(text)
 
 
 def test_models_rules_and_words_are_handed_on(open_workspace):

@@ -78,6 +78,14 @@ def test_dates_and_texts_may_be_mixed():
     assert to_utc(values, SHANGHAI).unique().tolist() == [_utc("2026-01-05 16:00")]
 
 
+@pytest.mark.parametrize("written", [
+    "0001-01-01", "9999-12-31T23:59:59Z", "1899-12-31T23:59:59Z", "2201-01-01T00:00:00Z", "0001-01-01 00:00:00"])
+def test_what_stands_for_none_or_never_is_missing(written):
+    assert to_utc(pd.Series([written]), "Asia/Shanghai").isna().all()
+    typed = pd.Series([written[:10]]).astype("datetime64[us]")
+    assert to_utc(typed, "America/New_York").isna().all()
+
+
 def test_numbers_are_no_times():
     assert to_utc(pd.Series([45000.5, 1]), SHANGHAI).isna().all()
 

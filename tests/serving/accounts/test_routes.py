@@ -88,7 +88,8 @@ def test_what_has_no_value_comes_last_either_way(scored: Desk) -> None:
 
 
 @pytest.mark.parametrize("query", [
-    {"limit": "0"}, {"limit": "201"}, {"limit": "x"}, {"sort": "name"}, {"risk_level": "highest"}, {"foo": "1"},
+    {"limit": "00000000199999"}, {"limit": "0"}, {"limit": "201"}, {"limit": "x"},
+    {"sort": "name"}, {"risk_level": "highest"}, {"foo": "1"},
     {"renewal_from": "soon"}, {"changed_since": "2026-11-21T09:00:00"}, {"cursor": "x"}, {"cursor": "W10"},
     {"format": "pdf"}, {"handled": "won"}, {"q": "x" * 201}, {"owner": "x" * 201}, {"limit": ["1", "2"]},
     {"cursor": "WzIsIi1wcm9iYWJpbGl0eSIsMV0", "sort": "renewal_at"}, {"cursor": "Wzk5OTk5LCItcHJvYmFiaWxpdHkiLDFd"},
@@ -106,6 +107,11 @@ def test_an_account_shows_reasons_with_their_tickets_and_what_happened(scored: D
         ("ticket", "T-2"), ("return", "R-1"), ("ticket", "T-1")]
     assert found["evidence"][0]["text_zh"] == "硬件故障 · P20 · 未解决 · 满意度 2"
     assert found["attributes"]["customer_tier"] == "VIP"
+
+
+def test_a_factor_may_be_told_by_a_name(scored: Desk) -> None:
+    found = scored.get(f"{LIST}/C5").json()
+    assert [(each["value"], each["text_zh"]) for each in found["protective"]] == [("华东", "所在地区为华东")]
 
 
 def test_outcomes_are_kept_and_counted_and_move_an_account_between_lists(scored: Desk) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
@@ -11,6 +12,7 @@ from fenzhen.simulate import simulate_workspace
 from fenzhen.workspace import load_workspace
 from serving.demo.at_risk import accounts_table, caught, caught_line, caught_table, failures
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENED = datetime(2026, 6, 20, tzinfo=UTC)
 
 
@@ -54,15 +56,16 @@ def test_of_two_alerts_the_one_for_the_part_speaks() -> None:
 
 
 def test_the_table_of_caught_failures_tells_lead_and_reason() -> None:
-    text = shown(caught_table(caught([alert()], [failed(3)])))
-    assert all(word in text for word in ("SN1", "260629-B", "电机", "2026-06-20 (0.62)", "3.0", "振动比平时高"))
+    text = shown(caught_table(caught([alert()], [failed(3.7)]), SHANGHAI))
+    assert all(word in text for word in (
+        "SN1", "260629-B", "电机", "2026-06-20 (0.62)", "2026-06-24", "3.7", "振动比平时高"))
 
 
 def test_the_line_counts_failures_since_the_first_alert() -> None:
     happened = [failed(-9), failed(0.5), failed(3), failed(5, device="SN2")]
-    line = caught_line(caught([alert()], happened), [alert()], happened)
+    line = caught_line(caught([alert()], happened), [alert()], happened, SHANGHAI)
     assert line.startswith("1 of 2 failures since 2026-06-20 had an alert")
-    assert "No device" in caught_line([], [], happened)
+    assert "No device" in caught_line([], [], happened, SHANGHAI)
 
 
 def test_accounts_are_listed_with_owner_risk_value_and_reason() -> None:
@@ -70,12 +73,13 @@ def test_accounts_are_listed_with_owner_risk_value_and_reason() -> None:
            "probability": 0.41, "value_at_risk": 88000.0, "currency": "CNY",
            "reason": {"text_zh": "近90天重复报修 2 次"}}
     scored = {"model": "churn/1", "as_of": "2026-06-30T16:00:00Z", "horizon_days": 90}
-    text = shown(accounts_table({"scored": scored, "items": [row, {**row, "name": None, "reason": None}]}))
-    assert all(word in text for word in ("杭州启元科技", "AM01 林越", "0.41", "88,000 CNY", "重复报修", "90 days"))
+    text = shown(accounts_table({"scored": scored, "items": [row, {**row, "name": None, "reason": None}]}, SHANGHAI))
+    assert all(word in text for word in (
+        "杭州启元科技", "AM01 林越", "0.41", "88,000 CNY", "重复报修", "90 days", "2026-07-01"))
 
 
 def test_before_anything_was_scored_there_are_no_accounts() -> None:
-    assert accounts_table({"scored": None, "items": []}) is None
+    assert accounts_table({"scored": None, "items": []}, SHANGHAI) is None
 
 
 def test_failures_are_read_from_the_workspace(tmp_path: Path) -> None:

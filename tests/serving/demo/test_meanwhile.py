@@ -34,6 +34,8 @@ def test_an_interrupted_body_ends_what_runs_and_starts_nothing_more(tmp_path: Pa
 
 
 def _interrupt_once_started(log: Path) -> None:
+    deadline = time.monotonic() + 30
     while not log.read_bytes():
+        assert time.monotonic() < deadline, "the first command said nothing"
         time.sleep(0.01)
     raise KeyboardInterrupt

@@ -126,6 +126,10 @@ def test_an_account_shows_numbers_tickets_actions_and_where_to_find_it(wang: Vis
         "static/uPlot.iife.min.js", "static/trend.js"]
 
 
+def test_a_factor_told_by_a_name_stands_on_the_account(manager: Visitor) -> None:
+    assert "所在地区为华东" in text(shown(manager.get("/app/account?id=C5")))
+
+
 def test_a_timeline_does_not_say_the_kind_twice() -> None:
     call = TimelineEntry(at=AS_OF, kind="call", id=None, text_zh="电话", text_en="call")
     order = TimelineEntry(at=AS_OF, kind="order", id=None, text_zh="订单 滤芯 金额 193 CNY",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from fenzhen.store import AlertDay
+from fenzhen.store import AlertDay, AlertState
+from models.device_alerts import GROUPED_BY
 from serving.pages.words import WORDS
 from serving.pages.words_devices import DEVICES
 from tests.serving.application import Desk, running_desk
@@ -40,7 +42,7 @@ def text(page: Shown) -> str:
 def test_it_opens_on_open_alerts_with_parts_and_what_was_held_back(planner: Visitor) -> None:
     page = text(shown(planner.get("/app/devices")))
     assert all(words in page for words in (
-        "设备预警", "D1", "D2", "70%", "近7天振动均值 3.2,平时 1.1", "风扇组件", "同批风险：batch=2606-B", "未处理",
+        "设备预警", "D1", "D2", "70%", "近7天振动均值 3.2,平时 1.1", "风扇组件", "同批次风险：2606-B", "未处理",
         "另有 1 条未发出", "D9 · belt · 50%：超过当日上限", "预计备件（未来一周）", "相关性，不是因果"))
 
 
@@ -49,6 +51,25 @@ def test_a_device_shows_risks_reasons_telemetry_history_and_ticket(planner: Visi
     assert all(words in page for words in (
         "M1 · 2606-B", "整机", "7 天", "30 天", "当前3.2", "自身平时1.1", "同型设备1", "vibration", "风扇故障",
         "相似的历史故障", "D7", "设备预警:D1 风扇", "硬件故障"))
+
+
+def test_history_tells_days_of_the_workspace_codes_and_what_was_done(planner: Visitor) -> None:
+    page = text(shown(planner.get("/app/device?id=D1")))
+    assert all(words in page for words in (
+        "2026-11-20故障fan", "2026-11-10维护 · 换件belt", "2026-11-09维护 · 保养整机", "2026-11-08报错 · B02整机"))
+
+
+def test_what_a_record_ended_says_so_and_can_be_filtered(desk: Desk, planner: Visitor) -> None:
+    opened = [made_alert(name, "D1", component=name, opened_at=AS_OF + timedelta(days=5)) for name in ("电机", "主板")]
+    desk.store.write_alert_day(AlertDay("device_failure", AS_OF + timedelta(days=5), 2, opened))
+    later = AS_OF + timedelta(days=6)
+    desk.store.write_alert_day(AlertDay(
+        "device_failure", later, 2, ended={"电机": ("failed", later), "主板": ("serviced", later)}))
+    page = text(shown(planner.get("/app/devices?state=failed")))
+    assert "电机" in page
+    assert "主板" not in page
+    assert all(words in text(shown(planner.get("/app/device?id=D1"))) for words in (
+        "电机 · 70% 故障已发生", "主板 · 70% 已维护或更换"))
 
 
 def test_an_alert_is_closed_by_a_form_and_only_once(desk: Desk, planner: Visitor) -> None:
@@ -105,4 +126,6 @@ def test_without_the_scope_there_is_no_page(desk: Desk) -> None:
 def test_every_word_is_there_in_both_languages(desk: Desk) -> None:
     assert all(zh and en for zh, en in DEVICES.values())
     assert set(DEVICES) <= set(WORDS)
+    assert {f"devices.group.{each}" for each in GROUPED_BY} | {f"alert.{each}" for each in get_args(AlertState)} <= set(
+        DEVICES)
     assert "Device alerts" in text(shown(signed_in(desk, language="en").get("/app/devices")))

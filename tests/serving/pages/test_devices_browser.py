@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
+DRAWN = """
+window.drawn = [];
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  window.drawn.push(text);
+  write.call(this, text, ...place);
+};
+"""
+"""Keeps what is written onto canvases."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """A browser for all tests of the module."""
@@ -45,6 +56,7 @@ def test_an_alert_is_looked_into_and_closed(
 ) -> None:
     context = browser.new_context(base_url=server.url, locale="zh-CN", viewport=size, java_script_enabled=scripts)
     page, asked, said = context.new_page(), [], []
+    page.add_init_script(DRAWN)
     page.on("request", lambda each: asked.append(each.url))
     page.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
     page.goto("/app/devices")
@@ -58,6 +70,7 @@ def test_an_alert_is_looked_into_and_closed(
     page.get_by_role("heading", name="近期遥测").wait_for()
     if scripts:
         page.locator("#signal-charts canvas").first.wait_for()
+        assert "故障" in page.evaluate("window.drawn"), "the failure is after the last reading"
     else:
         assert page.locator("#signals-table").is_visible()
     assert fits(page)

@@ -56,6 +56,14 @@ def test_reasons_that_are_no_words_are_told_in_the_language_of_the_page() -> Non
     assert view("category", "en").spoken == ["Rule printer applied", "solved 31 of 40 alike"]
 
 
+def test_a_rule_that_was_met_is_told_also_when_abstaining() -> None:
+    withheld = replace(SENTIMENT, rule={"id": "danger", "mode": "raise", "value": "紧急"})
+    told = field_view("priority", withheld, QUESTION, [], None, Words("zh")).spoken
+    assert told == ["命中规则 danger"]
+    answered = replace(CATEGORY, rule={"id": "printer", "mode": "override", "value": "硬件故障"})
+    assert field_view("category", answered, QUESTION, [], None, Words("zh")).spoken.count("命中规则 printer") == 1
+
+
 @pytest.mark.parametrize(("language", "told"), [
     ("zh", ("类别", "情绪", "优先级", "硬件故障 › 打印机", "转人工", "此字段没有在用版本。", "命中规则 printer")),
     ("en", ("Category", "Sentiment", "Priority", "For a person", "No version is in use for this field.")),

@@ -64,5 +64,16 @@ def test_a_person_is_corrected_to_somebody_else_by_name(desk: Desk, agent: Visit
     assert desk.store.feedback_of(found.value("prediction_id"))[0].value == "a3"
 
 
+def test_a_person_of_another_group_than_the_one_suggested_is_told_in_words(desk: Desk, agent: Visitor) -> None:
+    assert "不属于建议的受理组" not in words(page(agent))
+    try:
+        desk.client.put("/v1/assignees/a1", json={"group": "网络"})
+        assert "建议的处理人不属于建议的受理组" in words(page(agent))
+        english = words(page(Visitor(desk, dict(agent.cookies), language="en")))
+        assert "The person suggested is not in the group suggested" in english
+    finally:
+        desk.client.put("/v1/assignees/a1", json={"group": "硬件"})
+
+
 def test_a_value_that_is_too_long_is_refused(agent: Visitor) -> None:
     assert agent.post("/app/triage", {**TICKET, "product": "x" * 201}).status_code == 422

@@ -1,6 +1,8 @@
 """The device model from tables to scores: it beats its baselines, keeps its promises and answers odd input."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,18 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from features.device_points import device_points
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
-from fenzhen.workspace import Workspace
+from fenzhen.exports import Champion
+from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
+from models.device_window import window_tables
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
+from tests.training.registered import crowned
+from training.drift import drift_of
 from training.families.device_failure import LearnedDeviceFailure
-from training.family import Ask, BacktestAsk, Job, ScoreAsk, family_of
+from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 from training.train import provenance_of
 
 SETTINGS = """test_days = 30
@@ -27,7 +34,7 @@ fan = "风扇组件"
 COLUMNS = ["device_id", "as_of", "horizon_days", "component", "probability", "risk_level"]
 
 
-def learnt(workspace: Workspace, as_of: str, seed: int = 0, champion: Path | None = None) -> LearnedDeviceFailure:
+def learnt(workspace: Workspace, as_of: str, seed: int = 0, champion: Champion | None = None) -> LearnedDeviceFailure:
     spec = spec_of("device_failure", workspace.model_settings("device_failure"))
     found: LearnedDeviceFailure = family_of(spec).learn(
         Job(workspace, spec, workspace.moment(as_of), seed, champion))  # type: ignore[assignment]
@@ -97,10 +104,10 @@ def test_the_artefact_is_data_and_gives_equal_scores(model: LearnedDeviceFailure
 
 def test_the_same_seed_gives_the_same_artefact_and_a_champion_is_a_rival_on_days_it_has_not_seen(
         workspace: Workspace, folder: Path, tmp_path: Path) -> None:
-    again = learnt(workspace, "2026-04-20", champion=folder)
+    again = learnt(workspace, "2026-04-20", champion=crowned(folder, "device_failure"))
     again.save(tmp_path, {"model": "device_failure", "field": "device_failure", "as_of": "2026-04-19T16:00:00+00:00"})
     assert (tmp_path / "manifest.json").read_bytes() == (folder / "manifest.json").read_bytes()
-    assert any("unseen by the champion" in reason for reason in again.gate.failures)
+    assert any("unseen by the champion device_failure/1" in reason for reason in again.gate.failures)
 
 
 def test_an_artefact_that_does_not_reproduce_its_golden_answers_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -113,6 +120,47 @@ def test_an_artefact_that_does_not_reproduce_its_golden_answers_is_refused(folde
     write_artefact(tmp_path, files, {key: value for key, value in manifest.items() if key != "files"})
     with pytest.raises(ArtefactError, match="golden probabilities differ"):
         load_scorer(tmp_path)
+
+
+def test_a_fleet_is_scored_where_it_is_watched_as_training_was_and_the_others_are_counted(
+        workspace: Workspace, model: LearnedDeviceFailure, tmp_path: Path) -> None:
+    shutil.copytree(workspace.folder, tmp_path / "fleet")
+    fleet = tmp_path / "fleet"
+    with (fleet / "devices.csv").open("a", encoding="utf-8") as devices:
+        devices.writelines(f"N{number:03},A,华东\n" for number in range(300))
+    telemetry = pd.read_csv(fleet / "telemetry.csv")
+    silent = (telemetry["device_id"] == "D000") & (telemetry["at"] >= "2026-03-01")
+    telemetry[~silent].to_csv(fleet / "telemetry.csv", index=False)
+    loaded = load_workspace(fleet)
+    spec = spec_of("device_failure", loaded.model_settings("device_failure"))
+    ask = ScoreAsk(loaded, spec, model.scorer, loaded.moment("2026-04-20"))
+    found = family_of(spec).score(ask)
+    assert sorted(found.frame["device_id"].unique()) == [f"D{number:03}" for number in range(1, 30)]
+    assert found.left_out == ("301 devices left out: no reading in the last 30 days, and the model learnt from watched "
+                              "devices alone")
+    with pytest.raises(TrainingRefused, match=r"no device of 330 was watched at .*, expected one in the 30 days"):
+        family_of(spec).score(replace(ask, as_of=loaded.moment("2026-06-20")))
+
+
+def test_what_a_fleet_is_expected_to_need_is_near_what_fails_in_it(
+        workspace: Workspace, model: LearnedDeviceFailure) -> None:
+    moments = [workspace.moment(f"2026-03-{day}") for day in ("08", "15", "22")]
+    found = [family_of(model.spec).score(ScoreAsk(workspace, model.spec, model.scorer, moment)) for moment in moments]
+    rows = pd.concat([one.frame for one in found])
+    expected = rows.loc[rows["component"] != "any", "probability"].sum()
+    events = workspace.table("device_events")
+    failed = events[(events["kind"] == "failure") & (events["at"] >= moments[0])
+                    & (events["at"] < moments[-1] + pd.Timedelta(days=7))]
+    assert expected == pytest.approx(len(failed), rel=0.35)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("UTC", "2026-03-30"), ("Asia/Shanghai", "2026-03-31")])
+def test_signals_are_told_by_the_days_of_the_workspace(scorer: Any, zone: str, day: str) -> None:
+    evenings = window().assign(at=lambda rows: rows["at"] + pd.Timedelta(hours=18))
+    tables, moment = window_tables(evenings, None, {"device_id": "D1"}, None, pd.Timedelta(0))
+    assessed = scorer.assess(tables, device_points(["D1"], [moment]), alone=True)
+    signals = next(iter(scorer.details(tables, assessed, zone)))["signals"]
+    assert (signals["days"][-1], len(signals["days"]), len(signals["heat"])) == (day, 30, 30)
 
 
 def test_a_sign_before_a_failure_raises_the_risk_of_its_part(scorer: Any) -> None:
@@ -273,6 +321,40 @@ def test_a_version_is_evaluated_on_the_days_after_it(workspace: Workspace, model
     verdict: Any = family_of(model.spec).evaluate(ask)
     assert verdict.evaluation.roc_auc.estimate > 0.6
     assert 15 * 30 < verdict.evaluation.outcome.size < 27 * 30
+
+
+def test_drift_compares_the_fleet_as_of_two_moments(workspace: Workspace, model: LearnedDeviceFailure,
+                                                    tmp_path: Path) -> None:
+    model.save(tmp_path, {"model": "device_failure", "field": "device_failure", **model.facts()})
+    ask = DriftAsk(workspace, model.spec, load_scorer(tmp_path))
+    compared = family_of(model.spec).drift(ask)
+    assert [(span.rows, span.start) for span in compared.spans] == [(30, None), (30, None)]
+    assert compared.spans[0].until == pd.Timestamp(model.facts()["trained_until"])
+    found = drift_of("device_failure", compared)
+    assert {"heat_mean_3d", "probability_any_7d"} <= {shift.name for shift in found.shifts}
+    assert not [shift for shift in found.shifts if shift.kind == "answer" and shift.decides]
+    later = DriftAsk(workspace, model.spec, ask.scorer, since=workspace.moment("2026-04-18"))
+    assert "probability_any_7d" not in family_of(model.spec).drift(later).by_itself
+
+
+def test_a_fleet_that_runs_hotter_has_shifted(model: LearnedDeviceFailure, tmp_path: Path) -> None:
+    write_fleet(tmp_path, SETTINGS)
+    readings = pd.read_csv(tmp_path / "telemetry.csv")
+    readings.loc[readings["at"] >= "2026-04-15", "heat"] += 4
+    readings.to_csv(tmp_path / "telemetry.csv", index=False)
+    model.save(tmp_path / "v1", {"model": "device_failure", "field": "device_failure", **model.facts()})
+    hotter = load_workspace(tmp_path)
+    found = drift_of("device_failure", family_of(model.spec).drift(
+        DriftAsk(hotter, model.spec, load_scorer(tmp_path / "v1"), since=hotter.moment("2026-04-14"))))
+    assert "heat" in found.shifts[0].name
+    assert found.advice().startswith("Retrain")
+
+
+def test_a_fleet_too_small_to_compare_is_refused(model: LearnedDeviceFailure, tmp_path: Path) -> None:
+    small = write_fleet(tmp_path, SETTINGS, devices=29)
+    model.save(tmp_path / "v1", {"model": "device_failure", "field": "device_failure", **model.facts()})
+    with pytest.raises(TrainingRefused, match=r"got 29 devices as of .*, expected at least 30"):
+        family_of(model.spec).drift(DriftAsk(small, model.spec, load_scorer(tmp_path / "v1")))
 
 
 def test_too_few_failures_are_refused(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fenzhen.metrics import Interval, expected_calibration_error
+from training.champion_to_beat import UnreadChampion
 
-__all__ = ["KINDS", "GateResult", "Judge", "Measure"]
+__all__ = ["KINDS", "GateResult", "GateRules", "Measure"]
 
 KINDS = {"champion": "在用版本", "baseline": "基线"}
 
@@ -59,7 +60,7 @@ class Named(Protocol):
 AnyRival = TypeVar("AnyRival", bound=Named)
 
 
-class Judge(ABC, Generic[AnyRival]):
+class GateRules(ABC, Generic[AnyRival]):
     """Collects reasons and measurements rule by rule."""
 
     def __init__(self, measurements: dict[str, Any], seed: int) -> None:
@@ -82,13 +83,15 @@ class Judge(ABC, Generic[AnyRival]):
     def calibrated(self) -> None:
         """Is it as right as it is sure?"""
 
-    def result(self, champion: AnyRival | None, baselines: Sequence[AnyRival]) -> GateResult:
+    def result(self, champion: AnyRival | UnreadChampion | None, baselines: Sequence[AnyRival]) -> GateResult:
         """Go through all rules."""
         self.rows()
         for baseline in baselines:
             self.beats(baseline, "baseline")
         if champion is None:
             self._first_champion(bool(baselines))
+        elif isinstance(champion, UnreadChampion):
+            self._unread_champion(champion, bool(baselines))
         else:
             self.beats(champion, "champion")
         self.calibrated()
@@ -130,6 +133,20 @@ class Judge(ABC, Generic[AnyRival]):
         else:
             self.note(False, "There is neither a champion nor a baseline to compare with.",
                       "没有可比较的在用版本或基线。")
+
+    def _unread_champion(self, champion: UnreadChampion, compared: bool) -> None:
+        """Note what decides instead: the baselines, or, where the champion may be mended, a person."""
+        if champion.outdated:
+            self.note(compared, f"The champion {champion.name} cannot answer any more and is not compared with: "
+                                f"{'the baselines decide' if compared else 'nothing can decide'} ({champion.why}).",
+                      f"在用版本 {champion.name} 已无法使用,未与之比较,{'由基线决定' if compared else '无从判断'}"
+                      f"({champion.why})。")
+        else:
+            self.note(False, f"The champion {champion.name} cannot be read, so nothing was compared with it: "
+                             "`fenzhen export` mends a damaged copy, or a person decides with --promote force "
+                             f"({champion.why}).",
+                      f"在用版本 {champion.name} 无法读取,未能比较:可用 `fenzhen export` 修复,"
+                      f"或由人以 --promote force 决定({champion.why})。")
 
 
 def error_by_chance(confidence: NDArray[np.float64], seed: int, rounds: int = 200) -> float:

@@ -1,14 +1,14 @@
-"""Who judges how well people suit a ticket while a past period is replayed."""
+"""Who knows how well people suit a ticket while a past period is replayed."""
 
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Judge"]
+__all__ = ["Matchmaker"]
 
 
-class Judge(Protocol):
+class Matchmaker(Protocol):
     """Knows tickets and people by position; what happened at or after its moment it must not know."""
 
     def advance(self, now: float) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedVersion:
+class JudgedTexts:
     """The evaluation, and how many rows were left out because the version was fitted on them."""
 
     model: str
@@ -37,9 +37,9 @@ class JudgedVersion:
             console.print(f"  {decision.decision}: {decision.share:.1%} of rows, {decision.precision:.1%} right")
 
 
-def judge_version(
+def evaluate_version(
     workspace: Workspace, spec: TextLabelSpec, scorer: Any, rows: pd.DataFrame, segmented: bool,
-) -> JudgedVersion:
+) -> JudgedTexts:
     """Return the evaluation of a scorer on canonical rows; ``TrainingRefused`` if none is left to judge on."""
     policy = Policy.from_dict(policy_of(workspace))
     known = spec.examples({spec.table: rows}, policy, segmented=segmented, merge=False)
@@ -53,4 +53,4 @@ def judge_version(
     found, _ = scorer.probabilities(fresh.subjects, fresh.bodies, segmented=segmented)
     groups = near_duplicate_groups(fresh.texts)
     judged = evaluate(fresh.labels, found, scorer.classes, groups, thresholds=scorer.thresholds)
-    return JudgedVersion(spec.name, judged, int(seen.sum()))
+    return JudgedTexts(spec.name, judged, int(seen.sum()))

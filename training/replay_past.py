@@ -40,7 +40,8 @@ class PastTickets:
     """Resolved tickets in order of creation, with what is known of each.
 
     ``settled`` is when the group that solved it got it for good; ``facts`` say what the
-    tickets are about, by column, as text, missing as "".
+    tickets are about, by column, as text, missing as "". ``fixed`` names the person or group to whom all tickets of
+    the customer go, "" for most.
     """
 
     ids: NDArray[np.object_]
@@ -49,6 +50,7 @@ class PastTickets:
     resolved: Float64
     priority: NDArray[np.object_]
     tier: NDArray[np.object_]
+    fixed: NDArray[np.object_]
     facts: Mapping[str, NDArray[np.object_]]
     person: Int64
     group: Int64
@@ -63,9 +65,12 @@ class PastTickets:
         return PastTickets(**arrays, facts={name: values[rows] for name, values in self.facts.items()})
 
 
-def read_past(tables: Tables, team: PastTeam, context: Sequence[str] = ()) -> PastTickets:
+def read_past(
+    tables: Tables, team: PastTeam, context: Sequence[str] = (), fixed_owner: str = "",
+) -> PastTickets:
     """Return the tickets that somebody of the team solved, however long ago; ``context`` names further facts.
 
+    ``fixed_owner`` is the column of customers that names whom their tickets all go to, "" where there is none.
     Without ``ticket_events`` nothing is known of moves: a ticket then is where it was solved from its first response
     on. Raises ``TrainingRefused`` where no ticket has creation, solution and person.
     """
@@ -79,7 +84,7 @@ def read_past(tables: Tables, team: PastTeam, context: Sequence[str] = ()) -> Pa
     return PastTickets(
         ids=told["ticket_id"].to_numpy(dtype=object), created=_hours(told["created_at"]), settled=_settled(told, moves),
         resolved=_hours(told["resolved_at"]), priority=_texts(told["priority"]),
-        tier=_texts(told["customer_tier"]),
+        tier=_texts(told["customer_tier"]), fixed=_fixed(told, tables["customers"], fixed_owner),
         facts={name: _texts(told[name]) for name in dict.fromkeys((*FACTS, *context))
                if name in told.columns and told[name].notna().any()},
         person=_positions(team.ids, told["assignee_id"]),
@@ -123,6 +128,14 @@ def _with_customers(told: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame
     known = customers.drop_duplicates("customer_id").set_index("customer_id")
     return told.assign(**{name: told["customer_id"].map(known[name].dropna().to_dict())
                           for name in ("customer_tier", "owner")})
+
+
+def _fixed(told: pd.DataFrame, customers: pd.DataFrame, column: str) -> NDArray[np.object_]:
+    """Return the fixed person or group of each ticket's customer."""
+    if not column or column not in customers.columns:
+        return np.full(len(told), "", dtype=object)
+    known = customers.drop_duplicates("customer_id").set_index("customer_id")[column].dropna()
+    return _texts(told["customer_id"].map(known.to_dict()))
 
 
 def _positions(known: Sequence[str], values: "pd.Series[Any]") -> Int64:

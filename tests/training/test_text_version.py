@@ -11,7 +11,7 @@ from fenzhen.errors import TrainingRefused
 from fenzhen.workspace import Workspace, load_workspace
 from models.specs import spec_of
 from tests.models.made_up import simulated, simulated_scorer
-from training.judge_version import judge_version
+from training.text_version import evaluate_version
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def rows(count: int, seed: int) -> pd.DataFrame:
 
 def judged(workspace: Workspace, frame: pd.DataFrame) -> Any:
     spec: Any = spec_of("ticket_category", {})
-    return judge_version(workspace, spec, simulated_scorer(), frame, False)
+    return evaluate_version(workspace, spec, simulated_scorer(), frame, False)
 
 
 def test_only_rows_that_are_new_to_it_are_judged(workspace: Workspace) -> None:

@@ -18,11 +18,11 @@ from training.risk_evaluation import RiskEvaluation, evaluate_risk
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["DeviceVerdict", "judged_version"]
+__all__ = ["JudgedDevices", "evaluate_version"]
 
 
 @dataclass(frozen=True, eq=False)
-class DeviceVerdict:
+class JudgedDevices:
     """A version's measures on device-days that it was not fitted on."""
 
     model: str
@@ -40,7 +40,7 @@ class DeviceVerdict:
             highlight=False, soft_wrap=True)
 
 
-def judged_version(workspace: Workspace, spec: DeviceFailureSpec, scorer: DeviceScorer) -> DeviceVerdict:
+def evaluate_version(workspace: Workspace, spec: DeviceFailureSpec, scorer: DeviceScorer) -> JudgedDevices:
     """Return how a version does from the moment it was trained at; ``TrainingRefused`` if nothing is known since."""
     tables = load_tables(workspace, spec)
     dataset = load_devices(workspace, spec, tables, last_fact(tables, spec.settings.telemetry_known_after))
@@ -56,5 +56,5 @@ def judged_version(workspace: Workspace, spec: DeviceFailureSpec, scorer: Device
     fleet = FleetAlerts.of(points, dataset.tables["device_events"], None, horizon,
                            spec.settings.minimum_lead / pd.Timedelta(days=1))
     capacity = spec.settings.capacity * len(points.frame["as_of"].unique())
-    return DeviceVerdict(spec.name, evaluate_risk(outcome, chance, points.device, capacity=capacity),
+    return JudgedDevices(spec.name, evaluate_risk(outcome, chance, points.device, capacity=capacity),
                          evaluate_events(fleet, chance, scorer.thresholds[horizon][ANY], spec.settings.cost))

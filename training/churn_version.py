@@ -16,7 +16,7 @@ from training.risk_evaluation import evaluate_risk
 from training.risk_screen import RiskShown
 
 
-def evaluated_version(ask: Ask) -> RiskShown:
+def evaluate_version(ask: Ask) -> RiskShown:
     """Return the judgement of a version; ``TrainingRefused`` while there is no cohort that it was not fitted on
     and for a version trained for another question."""
     spec: ChurnSpec = ask.spec  # type: ignore[assignment]

@@ -1,0 +1,5 @@
+"""All placeholders, for texts that hold each of them."""
+
+from features.mask import KINDS
+
+PLACEHOLDERS = "".join(KINDS.values())
