@@ -139,11 +139,13 @@ def counted(words: str, shown: Any) -> str:
 
 
 def _number(value: float, digits: int) -> str:
-    """Format for people: a digit more for what lies between whole numbers below ten.
+    """Format for people: a digit more for what lies between whole numbers below ten; what is little is not nothing.
 
-    >>> _number(3.0, 0), _number(0.43, 0), _number(12.6, 0)
-    ('3', '0.4', '13')
+    >>> _number(3.0, 0), _number(0.43, 0), _number(12.6, 0), _number(0.0397, 0), _number(0.0004, 0)
+    ('3', '0.4', '13', '0.04', '<0.01')
     """
+    if 0 < abs(value) < 0.05:
+        return f"{value:.2f}" if abs(value) >= 0.005 else "<0.01"
     shown = digits + (1 if abs(value) < 10 and value != round(value) else 0)
     return f"{value:,.{shown}f}"
 

@@ -6,12 +6,13 @@ One broken step stops no other, except a model's alerts, which wait for its scor
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from fenzhen.errors import ExportError, FenzhenError
+from fenzhen.errors import ExportError, FenzhenError, NothingTrained
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
 from training.cohort_scores import cohort_models, score_cohort, store_cohort
@@ -71,9 +72,10 @@ def run_daily(workspace: Workspace, doors: Doors, as_of: pd.Timestamp, tell: Tel
 
 
 def _listed(workspace: Workspace, doors: Doors, models: list[str]) -> Iterator[str]:
-    models += cohort_models(workspace, doors)
+    if not _untrained(doors):
+        models += cohort_models(workspace, doors)
     if not models:
-        yield "no model of customers or devices has a champion"
+        yield "no model of customers or devices has a champion yet: `fenzhen train MODEL --promote auto` makes one"
 
 
 def _scored(workspace: Workspace, doors: Doors, model: str, as_of: pd.Timestamp) -> Iterator[str]:
@@ -97,7 +99,25 @@ def _followed_up(workspace: Workspace, doors: Doors, model: str) -> Iterator[str
 
 
 def _exported(workspace: Workspace, doors: Doors, daily: Daily) -> Iterator[str]:
+    untrained = _untrained(doors)
     lines, failures = export_all(doors, workspace.folder, thorough=True)
     yield from lines
     for failure in failures:
-        daily.fail("export", str(failure))
+        if untrained and isinstance(failure, NothingTrained):
+            yield "nothing was trained in this workspace yet, so there is nothing to export"
+        else:
+            daily.fail("export", str(failure))
+
+
+def _untrained(doors: Doors) -> bool:
+    """Whether there is neither an exported champion nor a registry; exports that were lost have a registry."""
+    with suppress(ExportError):
+        if doors.exports.champions():
+            return False
+    try:
+        doors.registry.models()
+    except NothingTrained:
+        return True
+    except FenzhenError:  # told by the step that needs it
+        return False
+    return False

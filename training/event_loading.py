@@ -15,12 +15,15 @@ __all__ = ["load_events", "told_tables"]
 
 def load_events(workspace: Workspace, store: Store, batch: int) -> Iterator[str]:
     """Load each table in turn; yield a line that says what became of its events."""
+    fresh = 0
     for name in told_tables(workspace):
         rows, events = _read(workspace, name)
         with rows_progress(f"{name}: events", rows) as advance:
             new, known, unfit = _ingested(store, events, batch, advance)
         left_out = f", {unfit} rows left out (no ticket, no time or an unknown event; see `fenzhen validate`)"
-        yield f"{name}: {new} inserted, {known} already there{left_out if unfit else ''}"
+        twice = " (tickets tell the same)" if known and fresh else ""
+        yield f"{name}: {new} inserted, {known} already there{twice}{left_out if unfit else ''}"
+        fresh += new
 
 
 def told_tables(workspace: Workspace) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fenzhen.errors import TableError
 from fenzhen.registry import Run
-from fenzhen.workspace import Workspace, validate
+from fenzhen.workspace import Problem, Workspace, validate
 from models.specs import Spec, spec_of
 from training.doors import Doors
 from training.family import Job, Learned, Stages, family_of
@@ -74,8 +74,20 @@ def require_valid(workspace: Workspace, spec: Spec) -> None:
     wanted = {spec.table, *spec.tables}
     errors = [each for each in validate(workspace) if each.severity == "error" and each.table in wanted]
     if errors:
-        listed = "\n".join(f"  {each.table}.{each.column}: {each.problem} ({each.rows} rows)" for each in errors[:10])
-        raise TableError(f"the tables have {len(errors)} errors; `fenzhen validate` shows all:\n{listed}")
+        listed = "\n".join(f"  {_in_words(each)}" for each in errors[:10])
+        counted = "one error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise TableError(f"the tables have {counted}; `fenzhen validate` shows all:\n{listed}")
+
+
+def _in_words(problem: Problem) -> str:
+    """Return a problem on one line.
+
+    >>> _in_words(Problem("tickets", "", "the file does not exist")), _in_words(Problem("tickets", "at", "bad", 2))
+    ('tickets: the file does not exist', 'tickets.at: bad (2 rows)')
+    """
+    where = f"{problem.table}.{problem.column}" if problem.column else problem.table
+    rows = f" ({problem.rows} row{'' if problem.rows == 1 else 's'})" if problem.rows else ""
+    return f"{where}: {problem.problem}{rows}"
 
 
 def _registered(job: Job, doors: Doors, run: Run, learned: Learned) -> int:

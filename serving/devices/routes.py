@@ -94,7 +94,8 @@ def closing_router(worker: Callable[[], Worker]) -> APIRouter:
 async def _known(worker: Worker, device_id: str | None, owner: str | None) -> bool:
     """Whether a device is known, or nobody can say: a forecast needs no store."""
     try:
-        return device_id is None or await asked_store(worker, lambda store: is_known(store, device_id, owner))
+        return device_id is None or await asked_store(
+            worker, "devices", lambda store: is_known(store, device_id, owner))
     except ProblemError:
         return True
 

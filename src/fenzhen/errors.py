@@ -10,6 +10,7 @@
     ├── ArtefactError          a model's folder is incomplete, altered or not reproducible
     │   └── ArtefactOutdated   it is whole, but this code has moved on: train again
     ├── RegistryError          MLflow's database is locked, unreachable or lacks what was asked
+    │   └── NothingTrained     there is no database of MLflow's yet
     ├── ExportError            the folder of champions is missing, unwritable or inconsistent
     └── StoreError             the service database is read-only, broken or of another version
         └── StoreBusy          it is locked, away or full for now; trying again later may help
@@ -48,6 +49,10 @@ class ArtefactOutdated(ArtefactError):
 
 class RegistryError(FenzhenError):
     """MLflow's database is locked, unreachable or lacks what was asked for."""
+
+
+class NothingTrained(RegistryError):
+    """There is no database of MLflow's: nothing was trained in this workspace yet."""
 
 
 class ExportError(FenzhenError):

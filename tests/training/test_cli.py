@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import training.cli
 
@@ -127,3 +128,10 @@ def test_ctrl_c_ends_a_command_with_130_and_one_line(tmp_path: Path) -> None:
     _, told = process.communicate(timeout=30)
     assert process.returncode in (0, 130)
     assert "Traceback" not in told
+
+
+def test_the_help_of_score_names_models_that_it_scores() -> None:
+    training.cli._register()
+    told = CliRunner().invoke(training.cli.app, ["score", "--help"], env={"COLUMNS": "200"}).output
+    assert "churn or device_failure" in told
+    assert "ticket_category" not in told

@@ -165,3 +165,11 @@ def test_scores_say_what_they_know_and_give_the_frame_back(workspace: Path, stor
     assert cohort.run.data_until == datetime(2026, 11, 1, 1, tzinfo=UTC)
     assert family.asked[0].store is store
     assert store.scores(run.id, ["C2"])["C2", ""].name == "乙"
+
+
+def test_a_day_before_anything_was_trained_says_so_and_fails_nothing(workspace: Path) -> None:
+    for _ in range(2):
+        told = daily(workspace)
+        assert told.exit_code == 0, told.output
+        assert "no model of customers or devices has a champion yet: `fenzhen train MODEL" in told.output
+        assert "nothing was trained in this workspace yet" in told.output

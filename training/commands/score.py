@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from training.options import AsOf, Model, Workspace
+from training.options import AsOf, Workspace
 
 
 def command(
-    model: Model,
+    model: Annotated[str, typer.Argument(help="Registered model of a cohort: churn or device_failure.")],
     as_of: AsOf = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="File to write as well, .csv or .parquet.")] = None,

@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from fenzhen.errors import RegistryError
+from fenzhen.errors import NothingTrained, RegistryError
 from fenzhen.registry.guard import explained, guarded, prepare
 
 
@@ -92,7 +92,7 @@ def probe(uri: str, timeout_seconds: float, doing: str, *, writing: bool) -> Non
 
 def _probe_file(path: Path, timeout_seconds: float, writing: bool) -> None:
     if not path.exists():
-        raise RegistryError(f"MLflow's database {path} does not exist; nothing was trained in this workspace yet")
+        raise NothingTrained(f"MLflow's database {path} does not exist; nothing was trained in this workspace yet")
     address = f"file:{urllib.parse.quote(str(path))}?mode=rw"
     with contextlib.closing(sqlite3.connect(address, uri=True, timeout=timeout_seconds, isolation_level=None)) as link:
         if writing:
