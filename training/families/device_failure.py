@@ -138,6 +138,9 @@ class DeviceFailureFamily:
         if known["telemetry"].empty and known["device_events"].empty:
             raise TrainingRefused(f"{spec.name}: no telemetry and no event of any device is known before "
                                   f"{ask.as_of.isoformat()}")
+        if known["telemetry"].empty and (sensors := ask.scorer.vocabulary.sensors):
+            raise TrainingRefused(f"{spec.name}: no telemetry is known before {ask.as_of.isoformat()}, expected "
+                                  f"readings of {', '.join(sensors)}: this version learnt from them")
         devices, watched = cohort(known), watched_devices(known, ask.as_of)
         if not len(watched):
             raise TrainingRefused(f"{spec.name}: no device of {len(devices):,} was watched at {ask.as_of.isoformat()}; "

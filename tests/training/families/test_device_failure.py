@@ -200,6 +200,17 @@ def test_scores_have_a_row_for_each_device_and_component_and_details_for_each(
     json.dumps(details, allow_nan=False)
 
 
+def test_a_fleet_whose_telemetry_is_gone_is_refused(workspace: Workspace, model: LearnedDeviceFailure, scorer: Any,
+                                                    tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    shutil.copytree(workspace.folder, folder)
+    readings = folder / "telemetry.csv"
+    readings.write_text(readings.read_text().splitlines()[0] + "\n")
+    gone = load_workspace(folder)
+    with pytest.raises(TrainingRefused, match=r"no telemetry is known before .*, expected readings of heat"):
+        family_of(model.spec).score(ScoreAsk(gone, model.spec, scorer, gone.moment("2026-04-20")))
+
+
 @pytest.mark.parametrize(("changed", "words"), [
     ({"horizons_days": [3]}, r"trained for horizons_days = \[7\], expected \[3\] as the workspace says"),
     ({"components": ["fan"]}, r"trained for components = \[\], expected \['fan'\]"),
