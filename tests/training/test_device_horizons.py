@@ -61,7 +61,8 @@ def test_both_horizons_are_scored_into_the_file_and_the_first_into_the_store(
     told = fenzhen(workspace, "score", "device_failure", "--store", "--output", str(output))
     rows = pd.read_csv(output)
     assert rows.groupby("horizon_days").size().to_dict() == {3: DEVICES * PARTS, 7: DEVICES * PARTS}
-    assert f"{DEVICES * PARTS} scores of device_failure version 1" in told
+    assert f"{DEVICES * PARTS} scores of device_failure version 1 as of 2026-04-01T00:00:00+08:00 stored" in told
+    assert f"{DEVICES} devices scored as of 2026-04-01T00:00:00+08:00: " in told
     assert_first_horizon_stored(store, rows)
 
 
