@@ -27,6 +27,8 @@ _KEYS = ("device_id", "at")
 _STATISTICS = ("mean", "spread", "slope", "low", "high")
 _ONCE = ("last", "last_change_own", "mean_change_own", "silent_days", "stuck_days", "missing_share")
 _ROWS_AT_A_TIME = 500_000
+_ABSURD = 1e100
+"""No sensor measures so much: from there on, as infinity, it is no reading. Squares of what lies below are numbers."""
 FAR = 1000.0
 """Changes are counted in spreads of the baseline and cut here: a constant sensor that moves is infinitely far."""
 
@@ -86,7 +88,8 @@ def _numbers(values: pd.Series) -> Float64:
     if not pd.api.types.is_numeric_dtype(values.dtype):
         values = pd.to_numeric(values, errors="coerce")
     numbers: Float64 = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    return numbers
+    absurd = np.abs(numbers) >= _ABSURD
+    return np.where(absurd, np.nan, numbers) if absurd.any() else numbers
 
 
 def _taken(values: Float64 | None, order: Ints) -> Float64:

@@ -11,12 +11,13 @@ from features.normalise import normalise_text
 from features.ticket_text import Texts
 from models.choices import Choices, choices_of
 from models.policy import Mode, Policy, Rule
-from models.text_scorer import DEAF
 
 __all__ = ["DecisionBatch", "decide_batch"]
 
 Float64 = NDArray[np.float64]
 
+DEAF = frozenset({"empty_text", "unknown_language"})
+"""Warnings with which no answer is given: there was nothing that the model can read."""
 _ALMOST_NOTHING = 1e-9
 _CEILINGS = {"off": 0, "suggest": 1, "auto": 2}
 

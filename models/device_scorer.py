@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.device_features import DeviceFeatures, device_features, feature_columns
+from features.device_features import DeviceFeatures, device_features, feature_columns, known_telemetry
 from features.device_points import DevicePoints, device_points
 from features.device_vocabulary import DeviceVocabulary
+from features.fleet_reference import WHOLE_FLEET
 from fenzhen.tables import Tables
 from models.artefact import write_artefact
 from models.device_levels import device_levels
@@ -61,6 +62,12 @@ class DeviceScorer(Registered):
     def columns(self) -> list[str]:
         """The features, in order."""
         return feature_columns(self.vocabulary)
+
+    @cached_property
+    def known_models(self) -> frozenset[str]:
+        """Models of device that the fleet of training had; empty where it named none."""
+        groups = self.reference.index.get_level_values("group")
+        return frozenset({*map(str, groups), *self.vocabulary.values.get("model", ())} - {WHOLE_FLEET})
 
     @cached_property
     def signals(self) -> tuple[Signal, ...]:
@@ -152,7 +159,13 @@ class DeviceScorer(Registered):
         return write_artefact(folder, files, {**manifest, **facts})
 
     def golden(self) -> list[float]:
-        """Return the probabilities of a made-up window, for every horizon and component."""
-        found: list[float] = self.forecast(golden_window(self.vocabulary))["probability"].tolist()
+        """Return the probabilities of a made-up window, for every horizon and component.
+
+        The moment lies within the millisecond of the last reading, as it always did: artefacts keep their answers.
+        """
+        window = golden_window(self.vocabulary)
+        known = known_telemetry(window, self.settings.telemetry_known_after)
+        moment = known["at"].max() + pd.Timedelta(microseconds=1)
+        found: list[float] = self.forecast(window, as_of=moment)["probability"].tolist()
         return found
 

@@ -16,7 +16,8 @@ __all__ = ["golden_window", "window_tables"]
 
 UNNAMED = "device"
 _NOTHING = empty_table("device_events")
-_MOMENT = pd.Timedelta(microseconds=1)
+_MOMENT = pd.Timedelta(milliseconds=1)
+"""Features count in milliseconds, rounded down: whatever is nearer to the last reading does not lie after it."""
 
 
 def window_tables(telemetry: pd.DataFrame, events: pd.DataFrame | None, device: Mapping[str, Any] | None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,7 @@ from features.routing_fields import DAYPART, EVERYTHING
 from models.routing_question import Question
 from models.trees import Trees
 
-if TYPE_CHECKING:
-    from models.routing_scorer import Shown
-
-__all__ = ["MOST_REASONS", "routing_reasons"]
+__all__ = ["MOST_REASONS", "Shown", "routing_reasons"]
 
 Float64 = NDArray[np.float64]
 MOST_REASONS = 3
@@ -32,6 +29,14 @@ _ENGLISH = {
 _LEAST_SHARE = 0.02
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Who had a closer look, and the trees' features of each, float64 (candidates, features)."""
+
+    names: tuple[str, ...]
+    matrix: Float64
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What is known of the best candidate beside the others who had a closer look."""
@@ -43,7 +48,7 @@ class _Told:
 
 
 def routing_reasons(
-    trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, question: Question, shown: "Shown", name: str,
+    trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, question: Question, shown: Shown, name: str,
 ) -> tuple[dict[str, Any], ...]:
     """Return at most three reasons for a candidate, the weightiest first.
 
@@ -59,7 +64,7 @@ def routing_reasons(
 
 
 def _told(
-    trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, shown: "Shown", name: str,
+    trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, shown: Shown, name: str,
 ) -> _Told:
     topics = _topics(keys, trees.names)
     numbers = {topic: number for number, topic in enumerate(dict.fromkeys(topics))}

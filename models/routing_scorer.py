@@ -32,7 +32,7 @@ from models.routing_answer import Candidate, Exclusion, Ranked, RoutingAnswer, g
 from models.routing_confidence import RankConfidence
 from models.routing_past import LinearStage
 from models.routing_question import Question, loads_of, question_of, ticket_evidence
-from models.routing_reasons import routing_reasons
+from models.routing_reasons import Shown, routing_reasons
 from models.routing_rows import CLOSER_LOOK, RoutingRows, evidence_matrix, evidence_prior
 from models.routing_rules import Roster, decided, needed_skills, owned, roster_of, screened
 from models.thresholds import Thresholds
@@ -182,7 +182,7 @@ class RoutingScorer(Registered):
 
     def _ranking(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
-    ) -> tuple[list[Ranked], "Shown"]:
+    ) -> tuple[list[Ranked], Shown]:
         """Return the allowed, best first, and the matrix of those who had a closer look."""
         if not allowed:
             return [], Shown((), np.zeros((0, len(self.trees.names))))
@@ -225,12 +225,4 @@ class CloserLook:
     places: NDArray[np.int64]
     prior: Float64
     spread: Float64
-    matrix: Float64
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """Who had a closer look, and the trees' features of each, float64 (candidates, features)."""
-
-    names: tuple[str, ...]
     matrix: Float64

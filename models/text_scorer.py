@@ -22,10 +22,8 @@ from models.registered import Registered
 from models.second_level import SecondLevel
 from models.thresholds import Thresholds
 
-__all__ = ["DEAF", "TextLabelScorer"]
+__all__ = ["TextLabelScorer"]
 
-DEAF = frozenset({"empty_text", "unknown_language"})
-"""Warnings with which no answer is given: there was nothing that the model can read."""
 _FAMILIAR = 0.5
 """A ticket of which the model knows a smaller share of the letters is in an unknown language."""
 _CHUNK = 2_000

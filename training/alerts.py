@@ -1,7 +1,7 @@
 """From the newest scores of a fleet to its alerts: the day's changes, written once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from fenzhen.store import AlertDay, DeviceAlert, Store, StoredRun
 from fenzhen.workspace import Workspace
 from models.device_alerts import AlertChanges, AlertRules, DeviceRisk, HeldBack, Opening, Standing, next_alerts
 from models.device_outcomes import ANY
+from training.device_owners import device_owners
 from training.device_tickets import created, tickets_of
 from training.family import FollowUp
 
@@ -53,10 +54,10 @@ def update_alerts(
     scores = store.run_scores(run.id)
     risks = [DeviceRisk(each.entity, each.component or ANY, each.probability, attributes.get(each.entity, {}))
              for each in scores]
-    standing = _standing(store, model, rules, as_of)
+    lasting = store.lasting_alerts(model, as_of - timedelta(days=rules.cool_down_days))
     limits = dict.fromkeys({risk.component for risk in risks}, rules.open_from) if rules.open_from else thresholds
-    changes = next_alerts(risks, standing, fleet.serviced, limits, rules, as_of, fleet.failed)
-    day = _day(store, run, changes, attributes)
+    changes = next_alerts(risks, _standing(lasting), fleet.serviced, limits, rules, as_of, fleet.failed)
+    day = replace(_day(store, run, changes, attributes), moved=_moved(lasting, attributes))
     written = store.write_alert_day(_with_tickets(day, workspace, exports) if rules.create_ticket else day)
     ends = Counter(each.state for each in changes.ended.values())
     return AlertReport(len(day.opened), len(set(day.going_on) - set(day.expired)), len(day.expired),
@@ -85,10 +86,11 @@ class _Fleet:
 
 def _fleet(workspace: Workspace, as_of: datetime) -> _Fleet:
     """Return the fleet as known before a moment."""
-    known = as_known(workspace.tables("devices", "customers", "device_events"), pd.Timestamp(as_of))
+    tables = workspace.tables("devices", "customers", "device_events")
+    known = as_known(tables, pd.Timestamp(as_of))
     devices, events = known["devices"], known["device_events"]
-    owners = known["customers"].set_index("customer_id")["owner"]
-    devices = devices.assign(owner=devices["customer_id"].map(owners), device_model=devices["model"])
+    owners = device_owners(tables, pd.Timestamp(as_of))["owner"]
+    devices = devices.assign(owner=devices["device_id"].map(owners), device_model=devices["model"])
     columns = [*KEPT, "device_model"]
     facts: list[Any] = devices[columns].astype(object).where(devices[columns].notna(), None).to_dict("records")
     return _Fleet(dict(zip(devices["device_id"].tolist(), facts, strict=True)), _last(events, MAINTENANCE),
@@ -103,11 +105,19 @@ def _last(events: pd.DataFrame, kind: str) -> dict[tuple[str, str], datetime]:
     return {(str(row.device_id), str(row.component)): row.at.to_pydatetime() for row in last.itertuples()}
 
 
-def _standing(store: Store, model: str, rules: AlertRules, as_of: datetime) -> dict[tuple[str, str], Standing]:
+def _standing(lasting: Sequence[DeviceAlert]) -> dict[tuple[str, str], Standing]:
     """Return the newest alert of each device and component that still matters."""
-    found = store.lasting_alerts(model, as_of - timedelta(days=rules.cool_down_days))
     return {(each.device_id, each.component): Standing(each.alert_id, each.opened_at, each.last_high_at, each.ended_at)
-            for each in found}
+            for each in lasting}
+
+
+def _moved(lasting: Sequence[DeviceAlert],
+           attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str | None, str | None]]:
+    """Return the customer and account manager of alerts whose device belongs to others now."""
+    now = {each.alert_id: (attributes[each.device_id]["customer_id"], attributes[each.device_id]["owner"])
+           for each in lasting if each.device_id in attributes}
+    return {each.alert_id: now[each.alert_id] for each in lasting
+            if each.alert_id in now and now[each.alert_id] != (each.customer_id, each.owner)}
 
 
 def _day(store: Store, run: StoredRun, changes: AlertChanges, attributes: Mapping[str, Mapping[str, Any]]) -> AlertDay:

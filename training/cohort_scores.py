@@ -26,8 +26,6 @@ CUSTOMERS = "customer_id"
 LEVELS = ("high", "medium", "low")
 
 
-
-
 @dataclass(frozen=True)
 class Cohort:
     """What was scored and by which version; the frame is as the command line promises it, details are made late."""

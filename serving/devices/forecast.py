@@ -94,17 +94,22 @@ class ForecastAnswer(BaseModel):
     """The risks of a device by component and horizon. 预测结果。"""
 
     device_id: str | None
-    as_of: datetime
+    as_of: Annotated[datetime, Field(description="Forecast from when, in whole seconds. 预测起点。")]
     risks: list[ForecastRisk]
     warnings: Annotated[list[str], Field(
-        description="few_readings | readings_outside_window | unknown_sensor:NAME | missing_sensor:NAME. 提醒。")]
+        description="few_readings | readings_outside_window | unknown_sensor:NAME | missing_sensor:NAME | "
+                    "unknown_device (no device of this id is scored or has alerts; only what was sent counts) | "
+                    "unknown_model:NAME (training had no device of this model). 提醒。")]
     model: str
     latency_ms: float
 
 
-def forecast(loaded: Loaded, asked: ForecastRequest, now: datetime) -> ForecastAnswer:
-    """Return the risks of a window; a 422 for a window without any time and for times more than a day after ``now``:
-    one wrong clock would move the forecast to where nothing is known, and nothing known looks like little risk."""
+def forecast(loaded: Loaded, asked: ForecastRequest, now: datetime, *, known: bool = True) -> ForecastAnswer:
+    """Return the risks of a window; ``known`` says whether the device is.
+
+    A 422 for a window without any time and for times more than a day after ``now``: one wrong clock would move the
+    forecast to where nothing is known, and nothing known looks like little risk.
+    """
     started = time.perf_counter()
     if errors := _yet_to_come(asked, now + FUTURE):
         raise invalid(errors)
@@ -119,12 +124,17 @@ def forecast(loaded: Loaded, asked: ForecastRequest, now: datetime) -> ForecastA
         raise invalid([FieldError("$", "no_time", str(error))]) from None
     rows = found.to_dict("records")
     return ForecastAnswer(
-        device_id=asked.device.id, as_of=rows[0]["as_of"].to_pydatetime(), model=loaded.label,
+        device_id=asked.device.id, as_of=rows[0]["as_of"].ceil("s").to_pydatetime(), model=loaded.label,
         risks=[ForecastRisk(**{name: row[name] for name in ForecastRisk.model_fields}) for row in rows],
-        warnings=_warnings(known_telemetry(telemetry, loaded.scorer.settings.telemetry_known_after),
-                           loaded.scorer.vocabulary.sensors, rows[0]["as_of"]),
+        warnings=[*([] if known else ["unknown_device"]), *_unknown_model(asked.device.model, loaded.scorer),
+                  *_warnings(known_telemetry(telemetry, loaded.scorer.settings.telemetry_known_after),
+                             loaded.scorer.vocabulary.sensors, rows[0]["as_of"])],
         latency_ms=round((time.perf_counter() - started) * 1000, 2),
     )
+
+
+def _unknown_model(model: str | None, scorer: Any) -> list[str]:
+    return [f"unknown_model:{model}"] if model and scorer.known_models and model not in scorer.known_models else []
 
 
 def _yet_to_come(asked: ForecastRequest, latest: datetime) -> list[FieldError]:

@@ -19,7 +19,7 @@ from serving.devices.forecast import ForecastRequest, forecast
 from serving.devices.forecaster import Loaded
 from serving.devices.parts import PartsAnswer, as_csv, expected_parts
 from serving.devices.query import read_query
-from serving.devices.reading import find_alert, find_device, list_alerts, shown_to
+from serving.devices.reading import find_alert, find_device, is_known, list_alerts, shown_to
 from serving.idempotency import recorded_once
 from serving.keys import current_key
 from serving.metrics import counted
@@ -55,7 +55,9 @@ def devices_router(worker: Callable[[], Worker]) -> APIRouter:
     async def forecasts(request: Request) -> Response:
         check_media_type(request.headers)
         asked = await asyncio.to_thread(read_model, await request.body(), ForecastRequest)
-        return await asyncio.to_thread(lambda: _json(forecast(_loaded(worker()), asked, datetime.now(UTC))))
+        known = await _known(worker(), asked.device.id, current_key(request).owner)
+        answer = await asyncio.to_thread(forecast, _loaded(worker()), asked, datetime.now(UTC), known=known)
+        return _json(answer)
 
     @router.get("/devices/{id}")
     async def device(request: Request) -> Response:
@@ -87,6 +89,15 @@ def closing_router(worker: Callable[[], Worker]) -> APIRouter:
         return await recorded_once(worker().writer, request, work)
 
     return router
+
+
+async def _known(worker: Worker, device_id: str | None, owner: str | None) -> bool:
+    """Whether a device is known, or nobody can say: a forecast needs no store."""
+    try:
+        return device_id is None or await asked_store(
+            worker, "devices", lambda store: is_known(store, device_id, owner))
+    except ProblemError:
+        return True
 
 
 def _loaded(worker: Worker) -> Loaded:

@@ -95,6 +95,13 @@ def test_a_sensor_that_is_missing_or_text_has_no_readings() -> None:
     assert (found["volt_missing_share"], found["unknown_missing_share"], found["heat_missing_share"]) == (1, 1, 0)
 
 
+@pytest.mark.parametrize("absurd", [np.inf, -np.inf, 1e308, -1e100])
+def test_what_no_sensor_measures_is_no_reading(absurd: float) -> None:
+    telemetry, points = one_device({"volt": [absurd, 2.0, 3.0]}, days_before(3, 2, 1))
+    found = device_telemetry(telemetry, points, ["volt"]).iloc[0]
+    assert (found["volt_high_30d"], found["volt_missing_share"]) == (3.0, pytest.approx(1 / 3))
+
+
 def test_one_reading_has_a_mean_but_neither_spread_nor_slope() -> None:
     telemetry, points = one_device({"volt": [4.0]}, days_before(1))
     found = device_telemetry(telemetry, points, ["volt"]).iloc[0]

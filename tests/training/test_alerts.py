@@ -66,6 +66,16 @@ def test_without_scores_nothing_happens(workspace: Workspace, store: Store) -> N
     assert update(workspace, store) is None
 
 
+def test_a_standing_alert_goes_with_its_device_to_another_account_manager(workspace: Workspace, store: Store) -> None:
+    score(store, D1=0.8)
+    update(workspace, store)
+    (workspace.folder / "customers.csv").write_text("customer_id,owner,since\nC1,王芳,2024-01-01\nC1,李强,2024-01-01\n")
+    score(store, 1, D1=0.8)
+    update(load_workspace(workspace.folder), store)
+    alert, = store.alerts(AlertFilter())
+    assert (alert.customer_id, alert.owner) == ("C1", "李强")
+
+
 def test_an_alert_knows_device_customer_and_account_manager(workspace: Workspace, store: Store) -> None:
     score(store, D1=0.8, D2=0.1)
     assert update(workspace, store) == AlertReport(1, 0, 0, 0, True)

@@ -24,6 +24,7 @@ from training.closed_alerts import with_closed_alerts
 from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
 from training.device_drift import compared_fleets
 from training.device_judge import DeviceJudge, DeviceJudgement
+from training.device_owners import device_owners, with_owners
 from training.device_report import EXCLUDED, device_table, write_device_report
 from training.device_version import JudgedDevices, evaluate_version
 from training.drift import Compared
@@ -137,6 +138,9 @@ class DeviceFailureFamily:
         if known["telemetry"].empty and known["device_events"].empty:
             raise TrainingRefused(f"{spec.name}: no telemetry and no event of any device is known before "
                                   f"{ask.as_of.isoformat()}")
+        if known["telemetry"].empty and (sensors := ask.scorer.vocabulary.sensors):
+            raise TrainingRefused(f"{spec.name}: no telemetry is known before {ask.as_of.isoformat()}, expected "
+                                  f"readings of {', '.join(sensors)}: this version learnt from them")
         devices, watched = cohort(known), watched_devices(known, ask.as_of)
         if not len(watched):
             raise TrainingRefused(f"{spec.name}: no device of {len(devices):,} was watched at {ask.as_of.isoformat()}; "
@@ -145,7 +149,10 @@ class DeviceFailureFamily:
         points = device_points(watched, [ask.as_of])
         assessed = ask.scorer.assess(known, points)
         ask.advance(len(points))
-        return Scored(ask.scorer.table(assessed), ask.scorer.details(known, assessed, ask.workspace.time_zone),
+        table = ask.scorer.table(assessed)
+        owners = device_owners(ask.workspace.tables("devices", "customers"), ask.as_of)
+        details = ask.scorer.details(known, assessed, ask.workspace.time_zone)
+        return Scored(table, with_owners(details, table["device_id"].tolist(), owners),
                       _left_out(len(devices) - len(watched), "event" if known["telemetry"].empty else "reading"))
 
     def follow_up(self, ask: FollowUp) -> str:

@@ -34,6 +34,9 @@ def write_day(connection: Connection, day: AlertDay) -> bool:
     if day.tickets:
         connection.execute(insert(DEVICE_TICKETS), [_ticket_row(each) for each in day.tickets])
     write_events(connection, day.events, datetime.now(UTC))
+    for alert_id, (customer, owner) in day.moved.items():
+        connection.execute(update(DEVICE_ALERTS).where(DEVICE_ALERTS.c.alert_id == alert_id).values(
+            customer_id=customer, owner=owner))
     for alert_id, probability in day.going_on.items():
         connection.execute(_continued(alert_id, probability, day))
     for alert_id in day.expired:

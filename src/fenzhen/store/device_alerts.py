@@ -135,7 +135,8 @@ class DeviceTicket:
 class AlertDay:
     """What one day changes: alerts that open, today's probability of those that go on (``high``: those above the lower
     threshold), alerts that expire, those that a record ended (state and moment), what was held back (JSON-able rows),
-    and tickets of the new alerts with the ``events`` by which the history of tickets knows of them."""
+    tickets of the new alerts with the ``events`` by which the history of tickets knows of them, and the customer and
+    account manager of alerts whose device has ``moved`` to others."""
 
     model: str
     as_of: datetime
@@ -148,6 +149,7 @@ class AlertDay:
     held_back: Sequence[Mapping[str, Any]] = ()
     tickets: Sequence[DeviceTicket] = ()
     events: Sequence[TicketEvent] = ()
+    moved: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Daily:
     """A device model of daily means of one sensor, each known a day after its time."""
 
     vocabulary = SimpleNamespace(sensors=("pressure",))
+    known_models = frozenset({"M1"})
     settings = SimpleNamespace(telemetry_known_after=pd.Timedelta(days=1))
 
     def forecast(self, telemetry: pd.DataFrame, _events: Any, _device: Any, as_of: Any) -> pd.DataFrame:
@@ -33,9 +34,22 @@ def reading(days_ago: float, sensor: str = "pressure") -> dict[str, Any]:
     return {"at": (NOW - timedelta(days=days_ago)).isoformat(), "values": {sensor: 1.0}}
 
 
-def answered(**body: Any) -> ForecastAnswer:
+def answered(*, known: bool = True, **body: Any) -> ForecastAnswer:
     loaded = Loaded(Champion("device_failure", 1, Path("."), "0" * 64, None, "2026-06-01"), Daily())
-    return forecast(loaded, ForecastRequest.model_validate(body), NOW)
+    return forecast(loaded, ForecastRequest.model_validate(body), NOW, known=known)
+
+
+def test_a_device_or_model_that_is_unknown_is_told() -> None:
+    telemetry = [reading(day) for day in range(9)]
+    assert answered(telemetry=telemetry, device={"id": "D1", "model": "M1"}).warnings == []
+    assert answered(telemetry=telemetry, device={"id": "D404", "model": "M9"}, known=False).warnings == [
+        "unknown_device", "unknown_model:M9"]
+
+
+def test_times_are_told_in_whole_seconds_and_none_before_what_counted() -> None:
+    latest = {**reading(1), "at": "2026-06-08T12:00:00.25+00:00"}
+    assert answered(telemetry=[latest]).as_of == datetime.fromisoformat("2026-06-09T12:00:01+00:00")
+    assert answered(as_of="2026-06-08T12:00:00+08:00").as_of == datetime.fromisoformat("2026-06-08T04:00:00+00:00")
 
 
 @pytest.mark.parametrize(("body", "path"), [

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fenzhen.store import AlertFilter
+from serving.devices.reading import is_known
 from tests.serving.application import Desk, problem, running_desk
 from tests.serving.devices_made_up import made_alert, told
 
@@ -131,6 +132,12 @@ def test_a_key_bound_to_an_owner_sees_this_owners_devices_alone(watched: Desk) -
         assert problem(watched.get("/v1/devices/D1"), 404)
         assert problem(watched.post(f"{ALERTS}/A1/close", {"outcome": "false"}), 404)
         assert problem(watched.get("/v1/devices/parts"), 403)
+
+
+@pytest.mark.parametrize(("device", "owner", "known"), [
+    ("D1", None, True), ("D404", None, False), ("D2", "李强", True), ("D1", "李强", False)])
+def test_a_device_is_known_to_whoever_may_see_it(watched: Desk, device: str, owner: str | None, known: bool) -> None:
+    assert is_known(watched.store, device, owner) == known
 
 
 def test_expected_parts_are_summed_by_region_and_week(watched: Desk) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from features.device_points import device_points
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
 from fenzhen.exports import Champion
+from fenzhen.tables import conform
 from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
 from models.device_window import window_tables
@@ -158,9 +159,20 @@ def test_what_a_fleet_is_expected_to_need_is_near_what_fails_in_it(
 def test_signals_are_told_by_the_days_of_the_workspace(scorer: Any, zone: str, day: str) -> None:
     evenings = window().assign(at=lambda rows: rows["at"] + pd.Timedelta(hours=18))
     tables, moment = window_tables(evenings, None, {"device_id": "D1"}, None, pd.Timedelta(0))
+    tables["devices"] = conform("devices", tables["devices"])
     assessed = scorer.assess(tables, device_points(["D1"], [moment]), alone=True)
     signals = next(iter(scorer.details(tables, assessed, zone)))["signals"]
     assert (signals["days"][-1], len(signals["days"]), len(signals["heat"])) == (day, 30, 30)
+
+
+def test_the_newest_reading_of_a_window_counts(scorer: Any) -> None:
+    tables, moment = window_tables(window(5), None, None, None, pd.Timedelta(0))
+    points = device_points(tables["devices"]["device_id"], [moment])
+    assert scorer.assess(tables, points, alone=True).features.frame["readings_30d"].tolist() == [5.0]
+
+
+def test_models_of_the_fleet_are_known(scorer: Any) -> None:
+    assert scorer.known_models == {"A", "B"}
 
 
 def test_a_sign_before_a_failure_raises_the_risk_of_its_part(scorer: Any) -> None:
@@ -183,8 +195,20 @@ def test_scores_have_a_row_for_each_device_and_component_and_details_for_each(
     assert 1 <= len(details[worst]["reasons"]) <= 3
     assert details[1]["part"] == "风扇组件"
     assert details[0]["attributes"]["region"] == "华东"
+    assert details[0]["attributes"]["owner"] is None  # nobody's customer
     assert len(details[0]["signals"]["days"]) == len(details[0]["signals"]["heat"]) == 30
     json.dumps(details, allow_nan=False)
+
+
+def test_a_fleet_whose_telemetry_is_gone_is_refused(workspace: Workspace, model: LearnedDeviceFailure, scorer: Any,
+                                                    tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    shutil.copytree(workspace.folder, folder)
+    readings = folder / "telemetry.csv"
+    readings.write_text(readings.read_text().splitlines()[0] + "\n")
+    gone = load_workspace(folder)
+    with pytest.raises(TrainingRefused, match=r"no telemetry is known before .*, expected readings of heat"):
+        family_of(model.spec).score(ScoreAsk(gone, model.spec, scorer, gone.moment("2026-04-20")))
 
 
 @pytest.mark.parametrize(("changed", "words"), [
