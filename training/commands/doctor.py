@@ -11,7 +11,7 @@ from training.options import Workspace
 def command(
     url: Annotated[str | None, typer.Option("--url", help="Address of the service, such as https://fenzhen.example; "
                                                           "wins over --port.", show_default=False)] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, envvar="FENZHEN_PORT", help="TCP port of the service on this "
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="FENZHEN_PORT", help="TCP port of the service on this "
                                                                                     "machine, a number.")] = 3000,
     workspace: Workspace = Path(),
 ) -> None:
