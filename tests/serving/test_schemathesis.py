@@ -38,6 +38,7 @@ class Forecasts:
     """A device model that reads every window and always fears the same."""
 
     vocabulary = SimpleNamespace(sensors=("pressure",))
+    known_models = ("M1",)
     settings = SimpleNamespace(telemetry_known_after=pd.Timedelta(0))
 
     def current(self) -> Loaded:
