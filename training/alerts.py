@@ -89,7 +89,7 @@ def _fleet(workspace: Workspace, as_of: datetime) -> _Fleet:
     tables = workspace.tables("devices", "customers", "device_events")
     known = as_known(tables, pd.Timestamp(as_of))
     devices, events = known["devices"], known["device_events"]
-    owners = device_owners(tables, pd.Timestamp(as_of))["owner"]
+    owners = device_owners(tables, pd.Timestamp(as_of))
     devices = devices.assign(owner=devices["device_id"].map(owners), device_model=devices["model"])
     columns = [*KEPT, "device_model"]
     facts: list[Any] = devices[columns].astype(object).where(devices[columns].notna(), None).to_dict("records")
@@ -114,10 +114,9 @@ def _standing(lasting: Sequence[DeviceAlert]) -> dict[tuple[str, str], Standing]
 def _moved(lasting: Sequence[DeviceAlert],
            attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str | None, str | None]]:
     """Return the customer and account manager of alerts whose device belongs to others now."""
-    now = {each.alert_id: (attributes[each.device_id]["customer_id"], attributes[each.device_id]["owner"])
-           for each in lasting if each.device_id in attributes}
-    return {each.alert_id: now[each.alert_id] for each in lasting
-            if each.alert_id in now and now[each.alert_id] != (each.customer_id, each.owner)}
+    now = ((each, attributes[each.device_id]) for each in lasting if each.device_id in attributes)
+    return {each.alert_id: (told["customer_id"], told["owner"]) for each, told in now
+            if (told["customer_id"], told["owner"]) != (each.customer_id, each.owner)}
 
 
 def _day(store: Store, run: StoredRun, changes: AlertChanges, attributes: Mapping[str, Mapping[str, Any]]) -> AlertDay:
