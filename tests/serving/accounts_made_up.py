@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from fenzhen.store import RiskRun, Store, StoredRun, TicketEvent
 from tests.fenzhen.store.made_up_risks import made_details, made_frame
 
@@ -53,3 +55,17 @@ def told(store: Store) -> None:
         TicketEvent("T-2", "csat", AS_OF - timedelta(days=1), {"csat": 2}),
         TicketEvent("T-3", "created", AS_OF + timedelta(hours=1), about),
     ])
+
+
+def scored_again_before(monkeypatch: pytest.MonkeyPatch, store: Store, question: str) -> None:
+    """Have everybody scored twice more just before the first answer to a question to any store."""
+    answer, waiting = getattr(Store, question), [store]
+
+    def interrupted(asked: Store, *words: Any) -> Any:
+        if waiting:
+            for _ in range(2):
+                score(waiting[0], SECOND, AS_OF)
+            waiting.clear()
+        return answer(asked, *words)
+
+    monkeypatch.setattr(Store, question, interrupted)

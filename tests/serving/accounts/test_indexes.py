@@ -3,12 +3,10 @@
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fenzhen.store import Store
-from tests.serving.accounts_made_up import AS_OF, SECOND, WEEK, score, told
+from tests.serving.accounts_made_up import AS_OF, SECOND, WEEK, score, scored_again_before, told
 from tests.serving.application import problem, running_desk
 
 LIST = "/v1/churn/accounts"
@@ -65,14 +63,7 @@ def test_a_run_whose_rows_go_while_a_page_is_read_gives_way_to_the_next(
     with running_desk(tmp_path) as desk:
         told(desk.store)
         assert desk.get(LIST).json()["total"] == 5
-        listed, waiting = Store.listed, [lambda: [score(desk.store, SECOND, AS_OF) for _ in range(2)]]
-
-        def interrupted(store: Store, *asked: Any) -> Any:
-            if waiting:
-                waiting.pop()()
-            return listed(store, *asked)
-
-        monkeypatch.setattr(Store, "listed", interrupted)
+        scored_again_before(monkeypatch, desk.store, "listed")
         assert len(desk.get(LIST).json()["items"]) == 5
 
 

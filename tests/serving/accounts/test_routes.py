@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from fenzhen.store import Outcome, Store
+from fenzhen.store import Outcome
 from serving.accounts.export import COLUMNS
 from serving.accounts.index import SORTS
-from tests.serving.accounts_made_up import AS_OF, SECOND, score, told
+from tests.serving.accounts_made_up import AS_OF, SECOND, scored_again_before, told
 from tests.serving.application import Desk, problem, running_desk
 
 LIST = "/v1/churn/accounts"
@@ -214,14 +214,7 @@ def test_a_file_of_a_run_whose_rows_go_meanwhile_is_of_the_run_that_took_its_pla
     with running_desk(tmp_path) as desk:
         told(desk.store)
         assert len(csv_rows(desk)) == 5
-        explained, waiting = Store.explained, [lambda: [score(desk.store, SECOND, AS_OF) for _ in range(2)]]
-
-        def interrupted(store: Store, *asked: Any) -> Any:
-            if waiting:
-                waiting.pop()()
-            return explained(store, *asked)
-
-        monkeypatch.setattr(Store, "explained", interrupted)
+        scored_again_before(monkeypatch, desk.store, "explained")
         assert [row["reason_1_zh"] != "" for row in csv_rows(desk)] == [True, False, True, False, False]
 
 
