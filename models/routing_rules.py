@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.routing_answer import Candidate, Exclusion, Ranked
 from models.routing_confidence import ANYBODY
@@ -14,12 +18,33 @@ _ONLINE = ("online", "", None)
 _OFFLINE = ("offline", "away", "busy", "on_leave")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roster:
     """A team without repeats, and what was odd about it."""
 
     candidates: tuple[Candidate, ...]
     warnings: tuple[str, ...]
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Who is active and online, bool (candidates,)."""
+        return np.array([each.active and each.status in _ONLINE for each in self.candidates], dtype=bool)
+
+    def able(self, needs: Iterable[str]) -> NDArray[np.bool_]:
+        """Return who has all of some skills, bool (candidates,); without needs everybody."""
+        wanted = {skill.casefold() for skill in needs}
+        nobody = np.zeros(0, dtype=np.int64)
+        held = np.concatenate([nobody, *(self._holders.get(skill, nobody) for skill in wanted)])
+        return np.asarray(np.bincount(held, minlength=len(self.candidates)) == len(wanted))
+
+    @cached_property
+    def _holders(self) -> Mapping[str, NDArray[np.int64]]:
+        """The places of those who have a skill: read once, however many tickets ask."""
+        found: dict[str, list[int]] = {}
+        for place, each in enumerate(self.candidates):
+            for skill in _held(each):
+                found.setdefault(skill, []).append(place)
+        return {skill: np.array(places, dtype=np.int64) for skill, places in found.items()}
 
 
 def roster_of(team: Iterable[Candidate]) -> Roster:
@@ -50,7 +75,7 @@ def contradictory(skills: Iterable[str]) -> bool:
     (True, False)
     """
     having = {skill.strip() for skill in skills}
-    return any(f"-{skill}" in having for skill in having)
+    return any(skill[1:] in having for skill in having if skill.startswith("-"))
 
 
 def needed_skills(ticket: Mapping[str, Any], skill_field: str, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -65,15 +90,12 @@ def needed_skills(ticket: Mapping[str, Any], skill_field: str, values: Mapping[s
 
 
 def screened(
-    candidates: Sequence[Candidate], needs: Sequence[str], loads: Mapping[str, float], *, by_load: bool = True,
+    candidates: Sequence[Candidate], needs: Sequence[str], loads: Mapping[str, float],
 ) -> tuple[list[Candidate], list[Exclusion]]:
-    """Return who may take the ticket, and why the others may not; ``loads`` are open tickets by id.
-
-    Without ``by_load`` nobody is at capacity: the caller hands out many tickets and minds the loads itself.
-    """
+    """Return who may take the ticket, and why the others may not; ``loads`` are open tickets by id."""
     allowed, excluded = [], []
     for each in candidates:
-        reason = _reason(each, needs, loads.get(each.id, 0.0), by_load)
+        reason = _reason(each, needs, loads.get(each.id, 0.0))
         if reason is None:
             allowed.append(each)
         else:
@@ -115,22 +137,24 @@ def decided(
     return sure[0] if sure else "abstain", limits
 
 
-def _reason(each: Candidate, needs: Sequence[str], load: float, by_load: bool) -> Exclusion | None:
+def _reason(each: Candidate, needs: Sequence[str], load: float) -> Exclusion | None:
     if not each.active:
         return Exclusion(each.id, "inactive", {}, "已停用", "is not active")
     if each.status not in _ONLINE:
         return Exclusion(each.id, "offline", {"status": each.status}, f"不在线({each.status})", f"is {each.status}")
-    if by_load and each.capacity is not None and load >= max(each.capacity, 0):
+    if each.capacity is not None and load >= max(each.capacity, 0):
         limit = max(each.capacity, 0)
         return Exclusion(each.id, "at_capacity", {"open": load, "capacity": limit},
                          f"手上 {load:g} 单,上限 {limit:g} 单", f"has {load:g} open of at most {limit:g}")
-    missing = [skill for skill in needs if not _has(each, skill)]
+    held = _held(each) if needs else frozenset()
+    missing = [skill for skill in needs if skill.casefold() not in held]
     if missing:
         return Exclusion(each.id, "missing_skill", {"skills": missing}, f"缺少技能:{'、'.join(missing)}",
                          f"lacks {', '.join(missing)}")
     return None
 
 
-def _has(each: Candidate, skill: str) -> bool:
-    having = {own.strip().casefold() for own in each.skills}
-    return skill.casefold() in having and f"-{skill.casefold()}" not in having
+def _held(each: Candidate) -> frozenset[str]:
+    """Return the skills that somebody has, casefolded; one that they are also said not to have is none."""
+    told = {skill.strip().casefold() for skill in each.skills}
+    return frozenset(told - {skill[1:] for skill in told if skill.startswith("-")})

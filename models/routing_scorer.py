@@ -107,32 +107,28 @@ class RoutingScorer(Registered):
         )
 
     def score_matrix(
-        self, tickets: Sequence[Mapping[str, Any]], state: AssigneeHistory, team: Sequence[Candidate],
+        self, tickets: Sequence[Mapping[str, Any]], state: AssigneeHistory, roster: Roster,
         now: datetime | None = None,
     ) -> Float64:
-        """Return calibrated probabilities float64 (tickets, team) for whole assignments: 0 where excluded.
+        """Return calibrated probabilities float64 (tickets, candidates) for whole assignments: 0 where excluded.
 
-        Loads and capacities are the solver's business and exclude nobody here; of repeated candidates only the first
-        has a chance.
+        Loads and capacities are the solver's business and exclude nobody here.
         """
-        roster = roster_of(team)
-        place: dict[str, int] = {}
-        for column, each in enumerate(team):
-            place.setdefault(each.id, column)
         loads = loads_of(roster.candidates, state)
-        by_needs: dict[tuple[str, ...], list[Candidate]] = {}
-        looked: list[tuple[int, list[int], Float64]] = []
+        looked: list[tuple[int, NDArray[np.int64], Float64]] = []
         for row, ticket in enumerate(tickets):
             question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
             needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
-            if needs not in by_needs:
-                by_needs[needs] = screened(roster.candidates, needs, loads, by_load=False)[0]
-            if allowed := by_needs[needs]:
-                closer = self._closer_look(question, state, allowed, loads)
-                looked.append((row, [place[allowed[each].id] for each in closer.places.tolist()], closer.matrix))
-        return self._judged(looked, (len(tickets), len(team)))
+            allowed = np.flatnonzero(roster.present & roster.able(needs))
+            if len(allowed):
+                candidates = [roster.candidates[place] for place in allowed.tolist()]
+                closer = self._closer_look(question, state, candidates, loads)
+                looked.append((row, allowed[closer.places], closer.matrix))
+        return self._judged(looked, (len(tickets), len(roster.candidates)))
 
-    def _judged(self, looked: Sequence[tuple[int, list[int], Float64]], shape: tuple[int, int]) -> Float64:
+    def _judged(
+        self, looked: Sequence[tuple[int, NDArray[np.int64], Float64]], shape: tuple[int, int],
+    ) -> Float64:
         """Return the probabilities of those who had a closer look, each a row, its columns and matrix; 0 elsewhere."""
         found = np.zeros(shape)
         if looked:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.policy import Policy
 from models.routing_answer import Candidate
 from models.routing_question import loads_of
-from models.routing_rules import needed_skills, screened
+from models.routing_rules import Roster, needed_skills, roster_of, screened
 from serving.champions import Served, Snapshot
 from serving.families import PERSON_FIELD
 from serving.questions import Wish, question_of
@@ -53,65 +54,60 @@ class Suitability:
 def suitability(snapshot: Snapshot, request: AssignRequest) -> Suitability:
     """Judge every pair; without a model that judges people all are alike (``no_champion``)."""
     served = snapshot.served.get(PERSON_FIELD)
-    wish = Wish(assignees=request.assignees)
-    if served is None:
-        people: Sequence[Candidate]
-        people, told = snapshot.roster.team(request.assignees)
-        loads = {each.id: float(each.open_tickets or 0) for each in people}
-        quality = np.full((len(request.tickets), len(people)), NO_OPINION)
-        return Suitability(people, _whole(people, loads), quality, _codes(snapshot, request, people, loads), None,
-                           (*told, *_about(people, request), "no_champion"))
     tickets = [question_of(each.ticket).ticket for each in request.tickets]
-    with served.lent() as state:
-        people, told = offered(served, snapshot, state, wish)
-        loads = loads_of(people, state)
-    quality = _scored(served, tickets, people)
-    return Suitability(people, _whole(people, loads), quality, _codes(snapshot, request, people, loads), served.label,
-                       (*told, *_about(people, request)))
-
-
-def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], people: Sequence[Candidate]) -> NDArray[np.float64]:
-    """Return qualities, a few tickets at a time: others read the history too."""
-    parts = [np.zeros((0, len(people)))]
-    now = datetime.now(UTC)
-    for start in range(0, len(tickets) if people else 0, SLICE):
+    if served is None:
+        people, told = snapshot.roster.team(request.assignees)
+        roster = roster_of(people)
+        loads = {each.id: float(each.open_tickets or 0) for each in roster.candidates}
+        quality = np.full((len(tickets), len(roster.candidates)), NO_OPINION)
+    else:
         with served.lent() as state:
-            parts.append(served.scorer.score_matrix(tickets[start : start + SLICE], state, people, now))
-    return np.concatenate(parts).reshape(len(tickets), len(people))
+            offers, told = offered(served, snapshot, state, Wish(assignees=request.assignees))
+            roster = roster_of(offers)
+            loads = loads_of(roster.candidates, state)
+        quality = _scored(served, tickets, roster)
+    needs = [_needs(served, each) for each in tickets]
+    return Suitability(
+        roster.candidates, _whole(roster.candidates, loads), quality, _codes(snapshot, request, roster, loads, needs),
+        None if served is None else served.label,
+        (*told, *_about(roster.candidates, request), *(("no_champion",) if served is None else ())))
+
+
+def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], roster: Roster) -> NDArray[np.float64]:
+    """Return qualities, a few tickets at a time: others read the history too."""
+    parts = [np.zeros((0, len(roster.candidates)))]
+    now = datetime.now(UTC)
+    for start in range(0, len(tickets) if roster.candidates else 0, SLICE):
+        with served.lent() as state:
+            parts.append(served.scorer.score_matrix(tickets[start : start + SLICE], state, roster, now))
+    return np.concatenate(parts).reshape(len(tickets), len(roster.candidates))
 
 
 def _codes(
-    snapshot: Snapshot, request: AssignRequest, people: Sequence[Candidate], loads: Mapping[str, float]
+    snapshot: Snapshot, request: AssignRequest, roster: Roster, loads: Mapping[str, float],
+    needs: Sequence[Sequence[str]],
 ) -> NDArray[np.object_]:
-    """Return why somebody must not get a ticket, the first reason that holds."""
-    policy = snapshot.policy
-    always = _reasons(people, (), loads)
-    for place, each in enumerate(people):
-        if not always[place] and policy.mode(PERSON_FIELD, each.id) == "off":
-            always[place] = "switched_off"
-    codes = np.tile(always, (len(request.tickets), 1))
-    places = {each.id: place for place, each in enumerate(people)}
-    without: dict[tuple[str, ...], NDArray[np.object_]] = {}
+    """Return why somebody must not get a ticket, the first reason that holds; ``needs`` are each ticket's skills."""
+    always = _always(snapshot.policy, roster.candidates, loads)
+    codes = np.tile(always, (len(needs), 1))
+    places = {each.id: place for place, each in enumerate(roster.candidates)}
     for row, queued in enumerate(request.tickets):
-        if needs := _needs(snapshot, question_of(queued.ticket).ticket):
-            if needs not in without:
-                without[needs] = _reasons(people, needs, loads)
-            codes[row] = np.where(codes[row] == "", without[needs], codes[row])
-        barred = [place for name in queued.excluded or () if (place := places.get(name, -1)) >= 0]
-        codes[row, [place for place in barred if not codes[row, place]]] = "excluded"
+        codes[row, (always == "") & ~roster.able(needs[row])] = "missing_skill"
+        barred = [places[name] for name in queued.excluded or () if name in places]
+        codes[row, barred] = np.where(codes[row, barred] == "", "excluded", codes[row, barred])
     return codes
 
 
-def _reasons(people: Sequence[Candidate], needs: Sequence[str], loads: Mapping[str, float]) -> NDArray[np.object_]:
-    """Return the reason of each person, "" for those who may take a ticket that needs some skills."""
-    _, excluded = screened(people, needs, loads)
-    codes = {each.value: each.code for each in excluded}
-    return np.array([codes.get(each.id, "") for each in people], dtype=object)
+def _always(policy: Policy, people: Sequence[Candidate], loads: Mapping[str, float]) -> NDArray[np.object_]:
+    """Return why somebody must not get any ticket, "" for those who may."""
+    reasons = {each.value: each.code for each in screened(people, (), loads)[1]}
+    off = {each.id: "switched_off" for each in people if policy.mode(PERSON_FIELD, each.id) == "off"}
+    first = off | reasons
+    return np.array([first.get(each.id, "") for each in people], dtype=object)
 
 
-def _needs(snapshot: Snapshot, ticket: Mapping[str, Any]) -> tuple[str, ...]:
+def _needs(served: Served | None, ticket: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the skills that a ticket needs: as it says, and as the model of people demands of one of its columns."""
-    served = snapshot.served.get(PERSON_FIELD)
     column = "" if served is None else str(served.manifest.get("skill_field") or "")
     if served is None or not column:
         return needed_skills(ticket, "", {})

@@ -1,10 +1,12 @@
 """Who may take a ticket at all, and why the others may not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.routing_answer import Candidate, Ranked, groups_of
 from models.routing_confidence import ANYBODY
-from models.routing_rules import decided, needed_skills, owned, roster_of, screened
+from models.routing_rules import contradictory, decided, needed_skills, owned, roster_of, screened
 
 LIMITS = {ANYBODY: {"auto": 0.9, "suggest": 0.4}}
 
@@ -30,7 +32,6 @@ def test_each_reason_excludes_in_both_languages(candidate, load, code):
 def test_who_is_there_and_able_is_allowed():
     able = Candidate("a", skills=("打印机 ",), capacity=4, status="online")
     assert screened([able], ["打印机"], {"a": 3.0}) == ([able], [])
-    assert screened([able], ["打印机"], {"a": 9.0}, by_load=False) == ([able], [])
 
 
 @pytest.mark.parametrize(("candidate", "warning"), [
@@ -53,6 +54,45 @@ def test_needed_skills_are_read_wherever_they_stand(ticket):
 
 def test_strange_needs_ask_for_nothing():
     assert needed_skills({"needs": 7, "context": None}, "product", {"product": ""}) == ()
+
+
+class Read(tuple):
+    """Skills that count how often they are read."""
+
+    times = 0
+
+    def __iter__(self):
+        Read.times += 1
+        return super().__iter__()
+
+
+SKILLS = ["a", "A", "b", " b ", "-a", "-b", "--a", "-", "打印机", "-打印机", "网络"]
+people = st.lists(st.builds(
+    Candidate, st.uuids().map(str), skills=st.lists(st.sampled_from(SKILLS)).map(tuple), active=st.booleans(),
+    status=st.sampled_from(["online", "offline", "", None, "在开会"])), max_size=6)
+
+
+@given(people, st.lists(st.sampled_from([each.strip() for each in SKILLS])))
+def test_a_roster_knows_of_all_at_once_what_is_asked_of_each_ticket(team, needs):
+    roster = roster_of(team)
+    excluded = {each.value: each.code for each in screened(team, needs, {})[1]}
+    codes = [excluded.get(each.id) for each in team]
+    assert (roster.present & roster.able(needs)).tolist() == [code is None for code in codes]
+    assert roster.present.tolist() == [code not in ("inactive", "offline") for code in codes]
+
+
+@given(st.lists(st.sampled_from(SKILLS)))
+def test_skills_contradict_each_other_where_one_denies_another(skills):
+    having = {skill.strip() for skill in skills}
+    assert contradictory(skills) == any(f"-{skill}" in having for skill in having)
+
+
+def test_each_persons_skills_are_read_once_however_many_needs_are_asked_about():
+    roster = roster_of([Candidate("a", skills=Read(["打印机", "网络"]))])
+    before = Read.times
+    for number in range(50):
+        assert not roster.able(["网络", f"技能{number}"]).any()
+    assert Read.times == before + 1
 
 
 RANKING = [Ranked("a", 0.6, 1.0), Ranked("b", 0.2, 1.0)]

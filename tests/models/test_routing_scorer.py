@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from fenzhen.errors import ArtefactError
+from models import routing_rules
 from models.artefact import MANIFEST, load_scorer
 from models.routing_answer import Candidate
+from models.routing_rules import roster_of
 from models.routing_scorer import RoutingScorer
 from models.specs import spec_of
 from tests.models.made_up_desk import expert, write_desk
@@ -130,13 +132,21 @@ def test_a_customers_fixed_owner_is_a_hard_rule_with_a_fallback(router):
 
 def test_a_whole_queue_is_scored_as_each_ticket_alone(router):
     team = [Candidate(expert(site, product, late=True)) for site in ("上海", "北京") for product in ("打印机", "网络")]
-    team.append(team[0])
     asked = [ticket("上海", "打印机"), ticket("北京", "网络", needs=["焊接"])]
-    found = router.score_matrix(asked, router.new_state(), team)
-    alone = router.rank(asked[0], router.new_state(), team=team[:-1], top_k=4)
+    found = router.score_matrix(asked, router.new_state(), roster_of(team))
+    alone = router.rank(asked[0], router.new_state(), team=team, top_k=4)
     expected = {each.value: each.confidence for each in alone.ranking}
-    np.testing.assert_allclose(found[0], [*(expected[each.id] for each in team[:-1]), 0.0])
+    np.testing.assert_allclose(found[0], [expected[each.id] for each in team])
     assert not found[1].any()
+
+
+def test_a_queue_reads_each_persons_skills_once_however_many_needs_there_are(router, monkeypatch):
+    read, skills_of = [], routing_rules._held
+    monkeypatch.setattr(routing_rules, "_held", lambda person: read.append(person.id) or skills_of(person))
+    roster = roster_of([Candidate("a", skills=("焊接3",)), Candidate("b")])
+    found = router.score_matrix([ticket(needs=[f"焊接{number}"]) for number in range(6)], router.new_state(), roster)
+    assert np.argwhere(found).tolist() == [[3, 0]]
+    assert read == ["a", "b"]
 
 
 def test_rows_as_mlflow_serves_them_are_answered(router):

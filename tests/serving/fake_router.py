@@ -13,7 +13,7 @@ from fenzhen.exports import Champion, Exports
 from models.artefact import write_artefact
 from models.routing_answer import Candidate, Ranked, RoutingAnswer, groups_of
 from models.routing_question import loads_of
-from models.routing_rules import needed_skills, screened
+from models.routing_rules import Roster, needed_skills, roster_of, screened
 
 
 class ProductState:
@@ -91,7 +91,7 @@ class ProductRouter:
         people = state.people() if team is None else team
         needs = needed_skills(ticket, "", {})
         allowed, excluded = screened(people, needs, loads_of(people, state))
-        scores = self.score_matrix([ticket], state, allowed, now)[0] if allowed else np.zeros(0)
+        scores = self.score_matrix([ticket], state, roster_of(allowed), now)[0] if allowed else np.zeros(0)
         order = sorted(range(len(allowed)), key=lambda place: (-scores[place], allowed[place].id))
         ranking = tuple(Ranked(allowed[place].id, float(scores[place]), float(scores[place])) for place in order)
         warnings = () if ranking else ("all_excluded",) if people else ("no_assignees",)
@@ -106,14 +106,14 @@ class ProductRouter:
             (reason,) if explain and ranking else (), None, best, warnings)
 
     def score_matrix(
-        self, tickets: Sequence[Mapping[str, Any]], state: ProductState, team: Sequence[Candidate],
+        self, tickets: Sequence[Mapping[str, Any]], state: ProductState, roster: Roster,
         now: datetime | None = None,  # noqa: ARG002
     ) -> NDArray[np.float64]:
         """Return smoothed shares."""
         rows = []
         for ticket in tickets:
             solved = state.solved(str(ticket.get("product") or ""))
-            counts = np.array([solved[each.id] + 0.1 for each in team])
+            counts = np.array([solved[each.id] + 0.1 for each in roster.candidates])
             rows.append(counts / counts.sum())
         return np.array(rows)
 
