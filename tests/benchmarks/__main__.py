@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         sys.stderr.write(f"got {', '.join(unknown)}, expected some of {', '.join(BENCHMARKS)}\n")
         return 2
-    apart = bool(asked.names) and set(asked.names) <= {"accounts", "devices", "fields"}
+    apart = bool(asked.names) and set(asked.names) <= {"accounts", "devices", "fields", "routing"}
     if not apart and (missing := _missing()):
         sys.stderr.write(f"{missing}\n")
         return 1

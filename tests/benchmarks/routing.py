@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.assignment import Queue, Team, assign
+from serving.assign import assign_queue
+from serving.champions import Snapshot
+from serving.schemas import AssignRequest
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import alternate
 from tests.benchmarks.results import Aim, Section, Table, number
@@ -17,6 +20,7 @@ __all__ = ["routing"]
 ROUNDS, QUICK_ROUNDS = 5, 1
 TICKETS, PEOPLE, QUICK_SHARE = 500, 100, 10
 LEVELS = 4
+MOST, SKILLS, KNOWN_SKILLS = 1_000, 100, 2_000
 OURS, GREEDY, PROGRAMME = "Fenzhen, solver", "Fenzhen, greedy", "SciPy HiGHS, linear programme"
 COLUMNS = ("seconds", "slowest round", "assigned", "of the most urgent", "expected solved")
 
@@ -51,8 +55,33 @@ def routing(bench: Bench) -> Section:
         head = f"{len(case.quality)} tickets, {case.quality.shape[1]} people, {case.title}"
         tables.append(Table((head, *COLUMNS), rows))
         seconds = max(seconds, median(timings[OURS].wall))
-    aims = [Aim(f"{TICKETS} tickets to {PEOPLE} people, seconds", seconds, 1.0, at_least=False, digits=3)]
+    largest, whole = _largest(bench)
+    aims = [Aim(f"{TICKETS} tickets to {PEOPLE} people, seconds", seconds, 1.0, at_least=False, digits=3),
+            Aim("the largest queue with skills, seconds", whole, 3.0, at_least=False, digits=2)]
+    tables.append(largest)
     return Section("routing", _ABOUT, tables, aims)
+
+
+def _largest(bench: Bench) -> tuple[Table, float]:
+    """Return how long the largest queue that a request may bring takes, and the seconds of the slower way."""
+    dice = np.random.default_rng(bench.seed)
+    most, skills = (MOST // QUICK_SHARE, SKILLS // QUICK_SHARE) if bench.quick else (MOST, SKILLS)
+    team = [{"id": f"a{person}", "skills": _skills(dice, skills)} for person in range(most)]
+    rows, slowest = [], 0.0
+    for needs in (2, skills):
+        queue = [{"ticket": {"subject": "坏了", "needs": _skills(dice, needs)}} for _ in range(most)]
+        request = AssignRequest.model_validate({"tickets": queue, "assignees": team})
+        wall = alternate({OURS: lambda request=request: assign_queue(Snapshot(), request)},  # type: ignore[misc]
+                         QUICK_ROUNDS if bench.quick else ROUNDS)[OURS].wall
+        rows.append([f"{needs} skills needed by each ticket", number(median(wall), 2), number(max(wall), 2),
+                     number(assign_queue(Snapshot(), request).answer.assigned, 0)])
+        slowest = max(slowest, median(wall))
+    head = f"a request of {most} tickets, {most} people with {skills} skills each"
+    return Table((head, *COLUMNS[:3]), rows), slowest
+
+
+def _skills(dice: np.random.Generator, count: int) -> list[str]:
+    return [f"技能{skill}" for skill in dice.choice(KNOWN_SKILLS, count, replace=False).tolist()]
 
 
 def _case(bench: Bench, title: str, places: int) -> _Case:
@@ -102,5 +131,6 @@ def _row(name: str, found: Int64, case: _Case, wall: list[float]) -> list[str]:
 _ABOUT = (
     f"A made-up queue of four urgencies, a tenth VIP; every person may take four of five tickets. Median of {ROUNDS} "
     "rounds in one process, contenders in turn. *Greedy* takes tickets by urgency and gives each the best person left; "
-    "the *linear programme* is SciPy's HiGHS on the same objective, so its assignment is as good, not better."
+    "the *linear programme* is SciPy's HiGHS on the same objective, so its assignment is as good, not better. "
+    "The *request* is all that `POST /v1/assign` does once it is read, without a model that judges people."
 )
