@@ -6,9 +6,9 @@ from typing import Any
 
 from features.ticket_text import Texts
 from models.decision_batch import DecisionBatch, decide_batch
+from models.label_scorer import LabelScorer
 from models.policy import DECISIONS, Mode, Policy, Rule
 from models.reasons import Reason
-from models.text_scorer import TextLabelScorer
 
 __all__ = ["SURE_SECOND", "LabelAnswer", "confidence_level", "decide"]
 
@@ -44,7 +44,7 @@ class LabelAnswer:
 
 
 def decide(
-    scorer: TextLabelScorer, policy: Policy, subjects: Texts, bodies: Texts, top_k: int = 3, explain: bool = False,
+    scorer: LabelScorer, policy: Policy, subjects: Texts, bodies: Texts, top_k: int = 3, explain: bool = False,
     mode: Mode | None = None,
 ) -> list[LabelAnswer]:
     """Return one answer a ticket, in order; ``mode`` caps decisions (default: what the policy says of the field).
@@ -71,7 +71,7 @@ def confidence_level(confidence: float) -> str:
 
 
 def _answer(
-    scorer: TextLabelScorer, policy: Policy, batch: DecisionBatch, row: int, ranking: tuple[tuple[str, float], ...],
+    scorer: LabelScorer, policy: Policy, batch: DecisionBatch, row: int, ranking: tuple[tuple[str, float], ...],
     top_k: int, subject: str | None, body: str | None, explain: bool,
 ) -> LabelAnswer:
     choices, best, model_best = batch.choices, int(batch.best[row]), int(batch.model_best[row])
@@ -98,7 +98,7 @@ def _answer(
 
 
 def _path(
-    scorer: TextLabelScorer, policy: Policy, value: str | None, origins: Sequence[str], subject: str | None,
+    scorer: LabelScorer, policy: Policy, value: str | None, origins: Sequence[str], subject: str | None,
     body: str | None,
 ) -> tuple[str, ...]:
     """Return the value and, where the second level is sure enough, what is below it in the taxonomy too."""
@@ -114,7 +114,7 @@ def _path(
 
 
 def _reasons(
-    scorer: TextLabelScorer, value: str | None, origins: Sequence[str], rule: Rule | None, subject: str | None,
+    scorer: LabelScorer, value: str | None, origins: Sequence[str], rule: Rule | None, subject: str | None,
     body: str | None,
 ) -> tuple[Reason | dict[str, Any], ...]:
     if value is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from features.normalise import normalise_text
 from features.ticket_text import Texts
 from models.choices import Choices, choices_of
+from models.label_scorer import LabelScorer
 from models.policy import Mode, Policy, Rule
 
 __all__ = ["DecisionBatch", "decide_batch"]
@@ -57,7 +57,7 @@ class DecisionBatch:
 
 
 def decide_batch(
-    scorer: Any, policy: Policy, subjects: Texts, bodies: Texts, mode: Mode | None = None,
+    scorer: LabelScorer, policy: Policy, subjects: Texts, bodies: Texts, mode: Mode | None = None,
 ) -> DecisionBatch:
     """Return the decisions of many tickets as arrays; see :func:`models.decision.decide`."""
     choices = choices_of(scorer, policy)

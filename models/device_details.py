@@ -1,7 +1,7 @@
 """What is told of a device beside its risk: reasons, attributes, signals, its history and similar past failures."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,25 +14,33 @@ from features.fleet_reference import WHOLE_FLEET
 from fenzhen.tables import Tables
 from models.device_outcomes import ANY
 from models.device_reasons import DeviceRow, reasons_of
+from models.device_scorer import DeviceRisks, DeviceScorer
 
-if TYPE_CHECKING:
-    from models.device_scorer import DeviceRisks, DeviceScorer
-
-__all__ = ["details_of"]
+__all__ = ["device_details"]
 
 ATTRIBUTES = ("model", "batch", "supplier", "site", "region", "firmware", "customer_id")
 MOST_EVENTS = 20
 FEW_DAYS = 7
 _TOLD_KINDS = ("failure", "maintenance", "error")
+_CHUNK = 2_000
 
 
-def details_of(scorer: "DeviceScorer", tables: Tables, assessed: "DeviceRisks",
-               rows: NDArray[np.int64], time_zone: str) -> Iterator[dict[str, Any]]:
-    """Yield a dict for each horizon and component of each point at ``rows``, in the order of the scorer's table.
+def device_details(
+    scorer: DeviceScorer, tables: Tables, assessed: DeviceRisks, time_zone: str,
+) -> Iterator[dict[str, Any]]:
+    """Yield a dict for each horizon and component of each point, in the order of ``scorer.table(assessed)``.
 
     ``signals`` (the mean readings of the last days of the zone, by sensor) and ``timeline`` (failures, maintenance,
     errors, newest first) stand with ``any`` only.
     """
+    for start in range(0, len(assessed.points), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(assessed.points)))
+        yield from _details(scorer, tables, assessed, rows, time_zone)
+
+
+def _details(
+    scorer: DeviceScorer, tables: Tables, assessed: DeviceRisks, rows: NDArray[np.int64], time_zone: str,
+) -> Iterator[dict[str, Any]]:
     weights = {(horizon, part): found for horizon in scorer.risks
                for part, found in scorer.weights(assessed, horizon, rows).items()}
     points = assessed.points.take(rows)
@@ -53,7 +61,7 @@ def details_of(scorer: "DeviceScorer", tables: Tables, assessed: "DeviceRisks",
 class _Facts:
     """Looks up what the tables say of each point's device."""
 
-    def __init__(self, scorer: "DeviceScorer", tables: Tables, points: DevicePoints, time_zone: str) -> None:
+    def __init__(self, scorer: DeviceScorer, tables: Tables, points: DevicePoints, time_zone: str) -> None:
         self._scorer, self._points = scorer, points
         devices = tables["devices"].drop_duplicates("device_id", keep="last").set_index("device_id")
         named = devices.reindex(points.frame["device_id"])

@@ -1,6 +1,6 @@
 """Answers of a fitted device model: risks of a fleet, of a window sent along, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,6 @@ __all__ = ["DeviceRisks", "DeviceScorer"]
 
 Float64 = NDArray[np.float64]
 COLUMNS = ("device_id", "as_of", "horizon_days", "component", "probability", "risk_level")
-_CHUNK = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,14 +112,6 @@ class DeviceScorer(Registered):
             whole = np.maximum(np.sum(list(chances.values()), axis=0), 1e-12)
             found[ANY] = np.sum([found[name] * (chances[name] / whole)[:, None] for name in chances], axis=0)
         return {name: found.get(name, found[ANY]) for name in self.components}
-
-    def details(self, tables: Tables, assessed: DeviceRisks, time_zone: str = "UTC") -> Iterator[dict[str, Any]]:
-        """Yield the details of each row of :meth:`table`, in order; see ``models.device_details``."""
-        from models.device_details import details_of
-
-        for start in range(0, len(assessed.points), _CHUNK):
-            rows = np.arange(start, min(start + _CHUNK, len(assessed.points)))
-            yield from details_of(self, tables, assessed, rows, time_zone)
 
     def forecast(self, telemetry: pd.DataFrame, events: pd.DataFrame | None = None,
                  device: Mapping[str, Any] | None = None, as_of: pd.Timestamp | None = None) -> pd.DataFrame:

@@ -14,9 +14,11 @@ from features.ticket_text import BODY_LIMIT, SUBJECT_LIMIT, TextBatch, Texts, in
 from models.answer_frame import answer_frame
 from models.artefact import write_artefact
 from models.calibration import Calibrator
+from models.decision import decide
 from models.fingerprints import FINGERPRINTS
 from models.golden import GOLDEN_TICKETS
 from models.linear_text import Float64, LinearText
+from models.policy import Policy
 from models.reasons import Reason, text_reasons
 from models.registered import Registered
 from models.second_level import SecondLevel
@@ -112,9 +114,6 @@ class TextLabelScorer(Registered):
         ``rows`` have ``subject`` and ``body``, either of which may be missing; order and index are kept, and an empty
         prediction abstains.
         """
-        from models.decision import decide  # which imports this module
-        from models.policy import Policy
-
         answers = decide(self, Policy(), _texts(rows, "subject"), _texts(rows, "body"), top_k=1, mode="auto")
         return answer_frame(answers, rows.index)
 

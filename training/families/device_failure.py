@@ -14,6 +14,7 @@ from features.device_telemetry import WINDOWS
 from fenzhen.errors import TrainingRefused
 from fenzhen.metrics import average_precision, roc_auc
 from fenzhen.registry.signature import Signature
+from models.device_details import device_details
 from models.device_failure import DeviceFailureSpec, cohort, known_devices, last_fact, observed_points, watched_devices
 from models.device_outcomes import ANY
 from models.device_scorer import DeviceScorer
@@ -151,7 +152,7 @@ class DeviceFailureFamily:
         ask.advance(len(points))
         table = ask.scorer.table(assessed)
         owners = device_owners(ask.workspace.tables("devices", "customers"), ask.as_of)
-        details = ask.scorer.details(known, assessed, ask.workspace.time_zone)
+        details = device_details(ask.scorer, known, assessed, ask.workspace.time_zone)
         return Scored(table, with_owners(details, table["device_id"].tolist(), owners),
                       _left_out(len(devices) - len(watched), "event" if known["telemetry"].empty else "reading"))
 

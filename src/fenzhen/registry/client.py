@@ -1,45 +1,26 @@
 """The registry: one object a process, given the settings, that opens MLflow on first use."""
 
-import contextlib
-import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fenzhen.errors import RegistryError
 from fenzhen.registry import versions
-from fenzhen.registry.database import make_database, probe, sqlite_path
-from fenzhen.registry.guard import guarded, prepare, shown
+from fenzhen.registry.connection import Connection
 from fenzhen.registry.runs import Run, close_abandoned, open_run
 from fenzhen.registry.signature import TEXT_SIGNATURE, Signature
 
-if TYPE_CHECKING:
-    from fenzhen.settings import Settings
 
-
-class Registry:
+class Registry(Connection):
     """Runs, versions and aliases of MLflow at the addresses of ``settings``.
 
-    MLflow's process-wide address is never changed. Every method raises :class:`RegistryError`
-    within about ``settings.lock_timeout_seconds`` if the database is locked or does not answer.
-    ``on_step`` is told each step of a registration (tests interrupt there).
+    Every method raises :class:`RegistryError` within about ``settings.lock_timeout_seconds`` if the database is locked
+    or does not answer.
     """
-
-    def __init__(self, settings: "Settings", on_step: Callable[[str], None] = lambda _step: None) -> None:
-        self.settings = settings
-        self.on_step = on_step
-        self._probed: set[str] = set()
-
-    @property
-    def address(self) -> str:
-        """The registry's address for messages, without a password."""
-        return shown(self.settings.registry_uri)
 
     def initialise(self) -> None:
         """Create the database if there is none, and mark runs KILLED that dead processes left running."""
-        for uri in self._addresses():
-            make_database(uri, self._artifacts(), self.settings.lock_timeout_seconds)
+        self.make_databases()
         with self.mlflow("look for abandoned runs", writing=True) as client:
             close_abandoned(client)
 
@@ -87,55 +68,3 @@ class Registry:
     def models(self) -> list[str]:
         """Return the names of the models that Fenzhen registered, sorted."""
         return versions.models(self)
-
-    @contextlib.contextmanager
-    def mlflow(self, doing: str, *, writing: bool = False) -> Iterator[Any]:
-        """Lend the MLflow client for one piece of work; failures become :class:`RegistryError`."""
-        prepare(self.settings.lock_timeout_seconds)
-        for uri in self._addresses():
-            self._probe(uri, doing, writing)
-        with guarded(doing, self.settings.tracking_uri):
-            yield self._client
-
-    def experiment_id(self, client: Any, name: str) -> str:
-        """Return the id of the experiment ``name``, created at its first use."""
-        found = client.get_experiment_by_name(name) or self._new_experiment(client, name)
-        if found.lifecycle_stage == "deleted":
-            raise RegistryError(
-                f"the MLflow experiment {name!r} was deleted; restore it with: "
-                f"mlflow experiments restore -x {found.experiment_id}"
-            )
-        return str(found.experiment_id)
-
-    def _new_experiment(self, client: Any, name: str) -> Any:
-        from mlflow.exceptions import MlflowException
-
-        location = str(self._artifacts() / name) if self._is_own_database() else None
-        try:
-            client.create_experiment(name, artifact_location=location)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-        return client.get_experiment_by_name(name)
-
-    def _is_own_database(self) -> bool:
-        path = sqlite_path(self.settings.tracking_uri)
-        return path is not None and path.is_relative_to(self.settings.state_dir)
-
-    def _artifacts(self) -> Path:
-        path = sqlite_path(self.settings.tracking_uri)
-        return (self.settings.state_dir if self._is_own_database() or path is None else path.parent) / "mlartifacts"
-
-    def _addresses(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.settings.tracking_uri, self.settings.registry_uri)))
-
-    def _probe(self, uri: str, doing: str, writing: bool) -> None:
-        if sqlite_path(uri) is not None or uri not in self._probed:
-            probe(uri, self.settings.lock_timeout_seconds, doing, writing=writing)
-            self._probed.add(uri)
-
-    @functools.cached_property
-    def _client(self) -> Any:
-        from mlflow import MlflowClient
-
-        return MlflowClient(tracking_uri=self.settings.tracking_uri, registry_uri=self.settings.registry_uri)

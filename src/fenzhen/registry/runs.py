@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from fenzhen.registry.client import Registry
+from fenzhen.errors import RegistryError
+from fenzhen.registry.connection import Connection
 
 HOST, PID, STARTED = "fenzhen.host", "fenzhen.pid", "fenzhen.process_started"
 PARAMS_A_BATCH = 100
@@ -20,10 +20,10 @@ PARAM_LENGTH = 6000
 class Run:
     """One open run; ``id`` and ``experiment_id`` are MLflow's."""
 
-    def __init__(self, registry: "Registry", run_id: str, experiment_id: str) -> None:
+    def __init__(self, connection: Connection, run_id: str, experiment_id: str) -> None:
         self.id = run_id
         self.experiment_id = experiment_id
-        self._registry = registry
+        self._connection = connection
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Log parameters in batches; a value longer than MLflow keeps is cut."""
@@ -48,41 +48,41 @@ class Run:
 
     def log_artifacts(self, folder: Path, path: str | None = None) -> None:
         """Copy the files of ``folder`` into the run, under ``path``."""
-        with self._registry.mlflow("log the run's files", writing=True) as client:
+        with self._connection.mlflow("log the run's files", writing=True) as client:
             client.log_artifacts(self.id, str(folder), path)
 
     def _log_batch(self, kind: str, entities: Sequence[Any], size: int) -> None:
-        with self._registry.mlflow(f"log {kind}", writing=True) as client:
+        with self._connection.mlflow(f"log {kind}", writing=True) as client:
             for start in range(0, len(entities), size):
                 client.log_batch(self.id, **{kind: entities[start:start + size]})
 
 
 @contextmanager
-def open_run(registry: "Registry", experiment: str, name: str | None, tags: Mapping[str, str]) -> Iterator[Run]:
+def open_run(connection: Connection, experiment: str, name: str | None, tags: Mapping[str, str]) -> Iterator[Run]:
     """Open a run; it ends FINISHED, FAILED (an error) or KILLED (an interrupt)."""
-    run = _create(registry, experiment, name, tags)
+    run = _create(connection, experiment, name, tags)
     try:
         yield run
     except Exception:
-        _end(registry, run, "FAILED", forgiving=True)
+        _end(connection, run, "FAILED", forgiving=True)
         raise
     except BaseException:
-        _end(registry, run, "KILLED", forgiving=True)
+        _end(connection, run, "KILLED", forgiving=True)
         raise
-    _end(registry, run, "FINISHED", forgiving=False)
+    _end(connection, run, "FINISHED", forgiving=False)
 
 
-def _create(registry: "Registry", experiment: str, name: str | None, tags: Mapping[str, str]) -> Run:
-    with registry.mlflow("start a run", writing=True) as client:
+def _create(connection: Connection, experiment: str, name: str | None, tags: Mapping[str, str]) -> Run:
+    with connection.mlflow("start a run", writing=True) as client:
         parent = _parent(client)
-        experiment_id = registry.experiment_id(client, experiment)
+        experiment_id = connection.experiment_id(client, experiment)
         own = {HOST: socket.gethostname(), PID: str(os.getpid()), STARTED: process_started(os.getpid())}
         if parent is not None:
             own["mlflow.parentRunId"] = parent.info.run_id
             if parent.info.experiment_id != "0":
                 experiment_id = parent.info.experiment_id
         created = client.create_run(experiment_id, run_name=name, tags={**own, **tags})
-    return Run(registry, created.info.run_id, experiment_id)
+    return Run(connection, created.info.run_id, experiment_id)
 
 
 def _parent(client: Any) -> Any:
@@ -98,11 +98,9 @@ def _parent(client: Any) -> Any:
         raise
 
 
-def _end(registry: "Registry", run: Run, status: str, *, forgiving: bool) -> None:
-    from fenzhen.errors import RegistryError
-
+def _end(connection: Connection, run: Run, status: str, *, forgiving: bool) -> None:
     try:
-        with registry.mlflow("end the run", writing=True) as client:
+        with connection.mlflow("end the run", writing=True) as client:
             client.set_terminated(run.id, status)
     except RegistryError:
         if not forgiving:

@@ -9,14 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fenzhen.errors import ArtefactError, RegistryError
-
-if TYPE_CHECKING:
-    from fenzhen.registry.client import Registry
-    from fenzhen.registry.runs import Run
-    from fenzhen.registry.signature import Signature
+from fenzhen.registry.connection import Connection
+from fenzhen.registry.runs import Run
+from fenzhen.registry.signature import Signature
 
 ARTEFACT = "artefact"
 MARK = "fenzhen"
@@ -29,7 +27,7 @@ class Package:
 
     artefact: Path
     code: Path
-    signature: "Signature"
+    signature: Signature
     input_example: Any
 
     def manifest_sha256(self) -> str:
@@ -40,36 +38,36 @@ class Package:
             raise ArtefactError(f"{self.artefact} has no readable manifest.json: {error.strerror}") from error
 
 
-def register(registry: "Registry", run: "Run", model: str, package: Package, description: str,
+def register(connection: Connection, run: Run, model: str, package: Package, description: str,
              tags: Mapping[str, str], alias: str) -> int:
     """Log the pyfunc, create the version with its tags, and only then move the alias."""
     own = {"manifest_sha256": package.manifest_sha256(), "run_id": run.id}
-    logged = _log_pyfunc(registry, run, model, package)
-    with _one_at_a_time(registry), registry.mlflow(f"register a version of {model}", writing=True) as client:
+    logged = _log_pyfunc(connection, run, model, package)
+    with _one_at_a_time(connection), connection.mlflow(f"register a version of {model}", writing=True) as client:
         _ensure_model(client, model)
         created = client.create_model_version(
             model, logged.artifact_location, run_id=run.id, tags={**tags, **own}, description=description,
             model_id=logged.model_id,
         )
-        registry.on_step("version created")
+        connection.on_step("version created")
         client.set_registered_model_alias(model, alias, created.version)
-        registry.on_step("alias set")
+        connection.on_step("alias set")
     return int(created.version)
 
 
-def _log_pyfunc(registry: "Registry", run: "Run", model: str, package: Package) -> Any:
+def _log_pyfunc(connection: Connection, run: Run, model: str, package: Package) -> Any:
     """Log the package as an MLflow model of the run and return that.
 
     These are the steps of ``mlflow.pyfunc.log_model``, which works only on the process-wide address.
     """
     from mlflow.entities import LoggedModelOutput
 
-    with registry.mlflow("log the model", writing=True) as client, tempfile.TemporaryDirectory() as scratch:
+    with connection.mlflow("log the model", writing=True) as client, tempfile.TemporaryDirectory() as scratch:
         logged = client.create_logged_model(run.experiment_id, name=model, source_run_id=run.id)
-        registry.on_step("model opened")
+        connection.on_step("model opened")
         client.log_outputs(run.id, models=[LoggedModelOutput(logged.model_id, step=0)])
         client.log_model_artifacts(logged.model_id, str(_save_pyfunc(Path(scratch), package, logged, run.id)))
-        registry.on_step("files logged")
+        connection.on_step("files logged")
         client.finalize_logged_model(logged.model_id, "READY")
     return logged
 
@@ -100,11 +98,11 @@ def requirements() -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(registry: "Registry") -> Iterator[None]:
+def _one_at_a_time(connection: Connection) -> Iterator[None]:
     """Exclude other registrations of this workspace: MLflow counts versions up without a lock of its own."""
     from filelock import FileLock, Timeout
 
-    settings = registry.settings
+    settings = connection.settings
     lock = FileLock(settings.state_dir / "registration.lock", timeout=settings.lock_timeout_seconds)
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True)
@@ -130,16 +128,16 @@ def _ensure_model(client: Any, model: str) -> None:
             raise
 
 
-def alias(registry: "Registry", model: str, name: str) -> int | None:
+def alias(connection: Connection, model: str, name: str) -> int | None:
     """Return the version that alias ``name`` points to, None where there is none."""
-    with registry.mlflow(f"read the aliases of {model}") as client:
+    with connection.mlflow(f"read the aliases of {model}") as client:
         found = _registered(client, model)
         return int(found.aliases[name]) if found is not None and name in found.aliases else None
 
 
-def numbers(registry: "Registry", model: str) -> list[int]:
+def numbers(connection: Connection, model: str) -> list[int]:
     """Return the version numbers of ``model``, oldest first."""
-    with registry.mlflow(f"list the versions of {model}") as client:
+    with connection.mlflow(f"list the versions of {model}") as client:
         found: list[int] = []
         token = None
         while True:
@@ -150,9 +148,9 @@ def numbers(registry: "Registry", model: str) -> list[int]:
                 return sorted(found)
 
 
-def models(registry: "Registry") -> list[str]:
+def models(connection: Connection) -> list[str]:
     """Return the names of registered models that carry Fenzhen's mark."""
-    with registry.mlflow("list the registered models") as client:
+    with connection.mlflow("list the registered models") as client:
         found = client.search_registered_models(f"tags.{MARK} = 'model'", max_results=1000)
         return sorted(model.name for model in found)
 
@@ -168,16 +166,16 @@ def _registered(client: Any, model: str) -> Any:
         raise
 
 
-def download(registry: "Registry", model: str, version: int, to: Path) -> Path:
+def download(connection: Connection, model: str, version: int, to: Path) -> Path:
     """Copy the artefact of a version into ``to``; what is not there raises :class:`RegistryError`."""
     from mlflow.artifacts import download_artifacts
 
-    with registry.mlflow(f"download version {version} of {model}") as client:
+    with connection.mlflow(f"download version {version} of {model}") as client:
         location = _location(client, model, version)
         to.mkdir(parents=True, exist_ok=True)
         download_artifacts(
             artifact_uri=f"{location.rstrip('/')}/artifacts/{ARTEFACT}", dst_path=str(to),
-            tracking_uri=registry.settings.tracking_uri,
+            tracking_uri=connection.settings.tracking_uri,
         )
     folder = to / ARTEFACT
     if not (folder / "manifest.json").is_file():

@@ -20,8 +20,8 @@ from fenzhen.store.outcomes import DONE, Outcome, OutcomeCounts, OutcomeName, St
 from fenzhen.store.predictions import PredictedField, Prediction, StoredPrediction
 from fenzhen.store.retention import Purged
 from fenzhen.store.revisions import Revisions
+from fenzhen.store.risk import CHANGES, LEVELS, RiskScore, TrendPoint
 from fenzhen.store.risk_runs import RiskRun, StoredRun
-from fenzhen.store.risk_scores import CHANGES, LEVELS, RiskScore, TrendPoint
 from fenzhen.store.risk_store import ListedScore
 from fenzhen.store.store import Store, look_into, open_store
 from fenzhen.store.ticket_events import EVENTS, TicketEvent

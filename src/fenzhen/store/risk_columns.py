@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fenzhen.store.risk_scores import CHANGES, LEVELS, RiskScore
+from fenzhen.store.risk import CHANGES, LEVELS, RiskScore
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,22 +1,18 @@
-"""From a frame of scores and their details to rows of the store: attributes, what changed, the course so far."""
+"""From a score and its details to a row of the store: attributes, what changed, the course so far."""
 
-import json
 import math
-import zlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fenzhen.errors import StoreError
-from fenzhen.store.columns import dumped
+from fenzhen.store.risk import LEVELS, RiskScore, TrendPoint
 from fenzhen.store.risk_runs import RiskRun
-from fenzhen.store.risk_scores import LEVELS, RiskScore, TrendPoint
 
-__all__ = ["HISTORY"]
+__all__ = ["HISTORY", "score_row"]
 
 HISTORY = 26
 """Points that a row remembers: half a year of weeks."""
-COMPRESSION = 1
 _ATTRIBUTES = ("name", "owner", "customer_tier", "region")
 
 
@@ -67,48 +63,6 @@ def continued(history: Sequence[TrendPoint], point: TrendPoint) -> tuple[TrendPo
     if kept and kept[-1].as_of.isocalendar()[:2] == point.as_of.isocalendar()[:2]:
         kept.pop()
     return (*kept, point)[-HISTORY:]
-
-
-def history_document(history: Sequence[TrendPoint]) -> list[list[Any]]:
-    """Return a history as JSON: seconds since 1970, probability to four digits, level as a number."""
-    return [[round(point.as_of.timestamp()), round(point.probability, 4), LEVELS.index(point.risk_level)]
-            for point in history]
-
-
-def history_of(document: Sequence[Sequence[Any]]) -> tuple[TrendPoint, ...]:
-    """Return what :func:`history_document` wrote."""
-    return tuple(TrendPoint(datetime.fromtimestamp(at, UTC), probability, LEVELS[level])
-                 for at, probability, level in document)
-
-
-def packed(details: Mapping[str, Any]) -> bytes:
-    """Return details as they are kept; moments become ISO 8601.
-
-    >>> unpacked(packed({"reasons": [], "value_at_risk": float("nan")}))
-    {'reasons': [], 'value_at_risk': None}
-    """
-    try:
-        text = _ENCODER.encode(details)
-    except ValueError:  # a number that is not finite
-        text = dumped(json.loads(_LENIENT.encode(details)))
-    return zlib.compress(text.encode("utf-8", "replace"), COMPRESSION)
-
-
-def unpacked(content: bytes) -> Mapping[str, Any]:
-    """Return what :func:`packed` wrote."""
-    found: Mapping[str, Any] = json.loads(zlib.decompress(content))
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Return what JSON has no word for: moments and dates as ISO 8601, NumPy's scalars as Python's."""
-    if isinstance(value, date):
-        return None if value != value else value.isoformat()
-    return value.item()
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
-_LENIENT = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def _text(value: Any) -> str | None:

@@ -6,20 +6,16 @@ compressed JSON beside it, read one at a time. The same columns are kept once mo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Double, LargeBinary, Table, delete, select
 from sqlalchemy.engine import Connection, Row
 
 from fenzhen.store.columns import DOCUMENT, METADATA, SERIAL, Key, Moment, Words
+from fenzhen.store.risk import RiskScore
+from fenzhen.store.risk_documents import history_of, unpacked
 
-__all__ = ["CHANGES", "LEVELS", "RISK_BLOCKS", "RISK_DETAILS", "RISK_SCORES", "RiskScore", "TrendPoint"]
-
-LEVELS = ("low", "medium", "high")
-CHANGES = ("none", "new", "rose", "fell", "reason")
-"""What happened last: nothing yet, first scored, a higher or a lower level, the same level for another first reason."""
+__all__ = ["RISK_BLOCKS", "RISK_DETAILS", "RISK_SCORES"]
 
 RISK_SCORES = Table(
     "risk_scores", METADATA,
@@ -58,43 +54,6 @@ RISK_BLOCKS = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TrendPoint:
-    """A score of the past: when, how likely, which level."""
-
-    as_of: datetime
-    probability: float
-    risk_level: str
-
-
-@dataclass(frozen=True, slots=True)
-class RiskScore:
-    """One entity's risk in one run. ``component`` is "" where the model has none.
-
-    ``change`` is what happened last (one of :data:`CHANGES`) and ``changed_at`` the ``as_of`` at which it was seen;
-    ``previous_level`` and ``previous_reason`` are what held before it. ``history`` ends with this score: at most
-    ``HISTORY`` points, the last of each week.
-    """
-
-    entity: str
-    component: str
-    probability: float
-    risk_level: str
-    change: str
-    changed_at: datetime
-    previous_level: str | None = None
-    previous_reason: str | None = None
-    reason: str | None = None
-    name: str | None = None
-    owner: str | None = None
-    customer_tier: str | None = None
-    region: str | None = None
-    renewal_at: datetime | None = None
-    value_at_risk: float | None = None
-    currency: str | None = None
-    history: Sequence[TrendPoint] = field(default_factory=tuple)
-
-
 def scores_of(connection: Connection, run_id: int, entities: Sequence[str]) -> dict[tuple[str, str], RiskScore]:
     """Return scores by entity and component; who was not scored is left out."""
     wanted = select(RISK_SCORES).where(RISK_SCORES.c.run_id == run_id, RISK_SCORES.c.entity.in_(list(entities)))
@@ -111,8 +70,6 @@ def all_scores(connection: Connection, run_id: int) -> list[RiskScore]:
 def details_of(connection: Connection, run_id: int,
                entities: Sequence[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the details of scores by entity and component; who was not scored is left out."""
-    from fenzhen.store.risk_rows import unpacked
-
     table = RISK_DETAILS.c
     wanted = select(RISK_DETAILS).where(table.run_id == run_id, table.entity.in_(list(entities)))
     return {(row.entity, row.component): unpacked(row.content) for row in connection.execute(wanted)}
@@ -143,7 +100,5 @@ def drop_some(connection: Connection, run_id: int, chunk: int) -> int:
 
 
 def _score(row: Row[Any]) -> RiskScore:
-    from fenzhen.store.risk_rows import history_of
-
     facts = {name: getattr(row, name) for name in RiskScore.__slots__ if name != "history"}
     return RiskScore(**facts, history=history_of(row.history))

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from fenzhen.store import outcomes, risk_runs, risk_scores, ticket_events
 from fenzhen.store.outcomes import Outcome, OutcomeCounts, StoredOutcome
+from fenzhen.store.risk import RiskScore
 from fenzhen.store.risk_runs import RiskRun, StoredRun
-from fenzhen.store.risk_scores import RiskScore
 from fenzhen.store.ticket_events import TicketEvent
 
 if TYPE_CHECKING:

@@ -12,10 +12,12 @@ from sqlalchemy.engine import Connection
 
 from fenzhen.errors import StoreError
 from fenzhen.store import risk_runs, risk_scores
+from fenzhen.store.risk import RiskScore
 from fenzhen.store.risk_columns import block
-from fenzhen.store.risk_rows import history_document, packed, score_row
+from fenzhen.store.risk_documents import history_document, packed
+from fenzhen.store.risk_rows import score_row
 from fenzhen.store.risk_runs import RiskRun, StoredRun
-from fenzhen.store.risk_scores import RISK_BLOCKS, RISK_DETAILS, RISK_SCORES, RiskScore
+from fenzhen.store.risk_scores import RISK_BLOCKS, RISK_DETAILS, RISK_SCORES
 
 if TYPE_CHECKING:
     import pandas as pd

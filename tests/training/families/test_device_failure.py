@@ -17,6 +17,7 @@ from fenzhen.exports import Champion
 from fenzhen.tables import conform
 from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
+from models.device_details import device_details
 from models.device_window import window_tables
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
@@ -161,7 +162,7 @@ def test_signals_are_told_by_the_days_of_the_workspace(scorer: Any, zone: str, d
     tables, moment = window_tables(evenings, None, {"device_id": "D1"}, None, pd.Timedelta(0))
     tables["devices"] = conform("devices", tables["devices"])
     assessed = scorer.assess(tables, device_points(["D1"], [moment]), alone=True)
-    signals = next(iter(scorer.details(tables, assessed, zone)))["signals"]
+    signals = next(device_details(scorer, tables, assessed, zone))["signals"]
     assert (signals["days"][-1], len(signals["days"]), len(signals["heat"])) == (day, 30, 30)
 
 
