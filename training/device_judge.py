@@ -24,7 +24,8 @@ from models.fit_device_risk import DeviceExamples, DeviceFitting
 from models.past_failures import PastFailures
 from training.champion_to_beat import champion_to_beat
 from training.device_dataset import DeviceDataset, split_devices
-from training.device_events_evaluation import EventEvaluation, FleetAlerts, choose_threshold, evaluate_events
+from training.device_events_evaluation import EventEvaluation, choose_threshold, evaluate_events
+from training.fleet_alerts import FleetAlerts
 from training.gate_rules import GateResult
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 from training.risk_gate import RiskLimits, RiskRival, risk_gate

@@ -12,7 +12,8 @@ from models.device_failure import DeviceFailureSpec, last_fact
 from models.device_outcomes import ANY
 from models.device_scorer import DeviceScorer
 from training.device_dataset import load_devices, load_tables
-from training.device_events_evaluation import EventEvaluation, FleetAlerts, evaluate_events
+from training.device_events_evaluation import EventEvaluation, evaluate_events
+from training.fleet_alerts import FleetAlerts
 from training.risk_evaluation import RiskEvaluation, evaluate_risk
 
 if TYPE_CHECKING:

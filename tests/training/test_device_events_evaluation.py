@@ -6,7 +6,8 @@ import pytest
 
 from features.device_points import device_points
 from models.device_settings import AlertCosts
-from training.device_events_evaluation import FleetAlerts, choose_threshold, evaluate_events
+from training.device_events_evaluation import choose_threshold, evaluate_events
+from training.fleet_alerts import FleetAlerts
 
 START = pd.Timestamp("2026-01-01", tz="UTC")
 COSTS = AlertCosts(missed=10, caught=2, false_alarm=1)

@@ -1,6 +1,6 @@
 """The store as one object: opened with its schema up to date, asked by concept."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
@@ -11,14 +11,12 @@ from fenzhen.store import (
     assignees,
     feedback,
     idempotency,
-    keys,
     labels,
     ledger,
     modes,
     predictions,
     retention,
     revisions,
-    sessions,
     ticket_events,
 )
 from fenzhen.store.alert_store import AlertStore
@@ -27,7 +25,7 @@ from fenzhen.store.engine import make_engine, parse_url, sqlite_file, transactio
 from fenzhen.store.failures import shown
 from fenzhen.store.feedback import Feedback, FeedbackOutcome, StoredFeedback
 from fenzhen.store.idempotency import Claim, Turn
-from fenzhen.store.keys import KeyRecord, NewKey
+from fenzhen.store.key_store import KeyStore
 from fenzhen.store.labels import AppliedValue, LastWord
 from fenzhen.store.ledger import LedgerEntry
 from fenzhen.store.modes import ModeChange, Modes
@@ -76,7 +74,7 @@ def _make_folder(url: URL) -> None:
         raise StoreError(f"cannot create the folder of the store {path}: {error.strerror}") from error
 
 
-class Store(RiskStore, AlertStore):
+class Store(RiskStore, AlertStore, KeyStore):
     """The service database; a context manager that closes its connections.
 
     Every call raises :class:`StoreError` in bounded time if the database cannot do it, :class:`StoreBusy` if it may
@@ -177,49 +175,6 @@ class Store(RiskStore, AlertStore):
         """Give a turn back, so that the next request with its key runs."""
         with self.unit() as unit:
             unit.release(lease)
-
-    def create_key(self, scopes: Iterable[str], *, owner: str | None = None, name: str = "",
-                   expires_at: datetime | None = None) -> NewKey:
-        """Make a key; its text is known only now. Raises ``StoreError`` for scopes that are none."""
-        with self.writing() as connection:
-            return keys.create(connection, scopes, owner, name, datetime.now(UTC), expires_at)
-
-    def first_key(self, scopes: Iterable[str], name: str = "") -> NewKey | None:
-        """Make a key if there has never been one, else None; of several processes at once, one makes it."""
-        if self.keys():
-            return None
-        with self.writing() as connection:
-            return keys.create_first(connection, scopes, name, datetime.now(UTC))
-
-    def key(self, sha256: str) -> KeyRecord | None:
-        """Return the key with this hash, be it expired or revoked."""
-        with self.reading() as connection:
-            return keys.by_sha256(connection, sha256)
-
-    def keys(self) -> list[KeyRecord]:
-        """Return all keys, oldest first."""
-        with self.reading() as connection:
-            return keys.all_keys(connection)
-
-    def revoke_key(self, key_id: str) -> bool:
-        """Take a key away; False if there is none or it was taken away before."""
-        with self.writing() as connection:
-            return keys.revoke(connection, key_id, datetime.now(UTC))
-
-    def open_session(self, key_id: str) -> str:
-        """Return the opaque id of a new session for a key."""
-        with self.writing() as connection:
-            return sessions.open_session(connection, key_id, datetime.now(UTC))
-
-    def session(self, opaque: str) -> KeyRecord | None:
-        """Return the key of a session; None if the session is unknown or over, or its key no longer usable."""
-        with self.reading() as connection:
-            return sessions.session(connection, opaque, datetime.now(UTC))
-
-    def end_session(self, opaque: str) -> None:
-        """End a session."""
-        with self.writing() as connection:
-            sessions.end_session(connection, opaque)
 
     def revisions(self) -> Revisions:
         """Return how often modes, keys and assignees have changed: one read, cheap enough for every second."""
