@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from fenzhen.errors import TrainingRefused
-from fenzhen.known import FUTURE
 from fenzhen.store import RiskRun, StoredRun
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
@@ -17,6 +15,7 @@ from training.doors import CHAMPION, Doors
 from training.family import ScoreAsk, Scored, family_of
 from training.first_horizon import of_first_horizon
 from training.freshness import newest_fact
+from training.moment import refuse_moment_to_come
 from training.scoring import load_version, version_behind
 from training.screen import rows_progress
 
@@ -63,9 +62,7 @@ def score_cohort(workspace: Workspace, doors: Doors, model: str, as_of: pd.Times
 
     A version that is no champion is unpacked into ``scratch``, which must be there until the details have been read.
     """
-    if as_of > pd.Timestamp.now(tz="UTC") + FUTURE:
-        raise TrainingRefused(f"got as_of {as_of.isoformat()}, expected no moment to come: nothing is known of it, and "
-                              "its scores would stay the newest until then")
+    refuse_moment_to_come(as_of, "its scores would stay the newest until then")
     spec = spec_of(model, workspace.model_settings(model))
     scorer = load_version(doors, model, alias, scratch)
     scored = family_of(spec).score(ScoreAsk(workspace, spec, scorer, as_of, doors.store))

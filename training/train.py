@@ -13,6 +13,7 @@ from fenzhen.workspace import Problem, Workspace, validate
 from models.specs import Spec, spec_of
 from training.doors import Doors
 from training.family import Job, Learned, Stages, family_of
+from training.moment import refuse_moment_to_come
 from training.promotion import promote
 from training.provenance import Provenance, git_commit, library_versions
 
@@ -48,9 +49,10 @@ class Outcome:
 def train(workspace: Workspace, doors: Doors, order: Order, progress: Stages) -> Outcome:
     """Train and register one model; promote it as ordered.
 
-    Raises ``TableError`` for tables with errors, ``TrainingRefused`` for data that cannot be learnt from. Until the
-    version is registered nothing but an MLflow run exists; the champion changes last.
+    Raises ``TableError`` for tables with errors, ``TrainingRefused`` for data that cannot be learnt from and for a
+    moment to come. Until the version is registered nothing but an MLflow run exists; the champion changes last.
     """
+    refuse_moment_to_come(order.as_of, "what has not happened until then would be learnt as if it never did")
     spec = spec_of(order.model, workspace.model_settings(order.model))
     progress.stage("reading tables")
     require_valid(workspace, spec)

@@ -199,6 +199,12 @@ def test_a_date_that_is_none_is_refused(company: Path) -> None:
     assert "yesterday" in str(refusal(run(company, "train", MODEL, "--as-of", "yesterday")))
 
 
+def test_a_date_to_come_is_not_learnt_from(company: Path) -> None:
+    found = refusal(run(company, "train", MODEL, "--as-of", "2199-01-01"))
+    assert "got as_of 2198-12-31T16:00:00+00:00, expected no moment to come" in str(found)
+    assert "learnt as if it never did" in str(found)
+
+
 def test_a_folder_that_is_no_workspace_is_refused(tmp_path: Path) -> None:
     assert isinstance(refusal(run(tmp_path, "train", MODEL)), WorkspaceError)
     assert not list(tmp_path.iterdir())
