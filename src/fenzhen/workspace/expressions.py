@@ -9,6 +9,7 @@ import ast
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fenzhen.errors import TableError
@@ -35,15 +36,17 @@ def matching_rows(expression: str, frame: pd.DataFrame) -> pd.Series:
 
 
 def derived_values(expression: str, frame: pd.DataFrame) -> pd.Series:
-    """Return the values of ``expression``, one a row.
+    """Return the values of ``expression``, one a row; a number that is not finite, as of a division by 0, is missing.
 
-    >>> derived_values("Quantity * Price", pd.DataFrame({"Quantity": ["3"], "Price": ["0.5"]}, dtype="str")).tolist()
-    [1.5]
+    >>> orders = pd.DataFrame({"Amount": ["3", "3"], "Quantity": ["2", "0"]}, dtype="str")
+    >>> derived_values("Amount / Quantity", orders).tolist()
+    [1.5, nan]
     """
     values = _evaluate("derive", expression, frame)
     if isinstance(values, pd.DataFrame):
         raise TableError(f"derive = {expression!r} gives a table, expected one value for each row")
-    return values if isinstance(values, pd.Series) else pd.Series(values, index=frame.index)
+    found = values if isinstance(values, pd.Series) else pd.Series(values, index=frame.index)
+    return found.mask(found.isin([np.inf, -np.inf])) if pd.api.types.is_float_dtype(found.dtype) else found
 
 
 def _evaluate(what: str, expression: str, frame: pd.DataFrame) -> Any:

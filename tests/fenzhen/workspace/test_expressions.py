@@ -40,6 +40,18 @@ def test_derive_computes_and_joins():
     assert derived_values("'x'", ORDERS).tolist() == ["x", "x", "x"]
 
 
+@pytest.mark.parametrize("expression", ["a / b", "a // b", "a % b", "-a / b"])
+@pytest.mark.parametrize("kind", ["str", "int64", "float64"])
+def test_a_division_by_zero_gives_a_missing_value(expression, kind):
+    found = derived_values(expression, pd.DataFrame({"a": ["3", "0", "8"], "b": ["0", "0", "4"]}).astype(kind))
+    assert found.isna().tolist() == [True, True, False]
+
+
+def test_a_division_by_the_number_zero_says_so():
+    with pytest.raises(TableError, match="cannot evaluate derive = '1 / 0': division by zero"):
+        derived_values("1 / 0", ORDERS)
+
+
 def test_typed_columns_keep_their_types():
     frame = pd.DataFrame({"n": [1, 2], "t": pd.to_datetime(["2026-01-01", "2026-02-01"])})
     assert matching_rows("t >= '2026-02-01'", frame).tolist() == [False, True]
