@@ -6,7 +6,7 @@ from types import MappingProxyType
 from models.churn_columns import SHARE
 from models.risk_reasons import Meaning
 
-__all__ = ["ACTIONS", "meaning_in_words"]
+__all__ = ["ACTIONS", "CODES", "meaning_in_words"]
 
 _WORDS = (
     Meaning("silence", "days_since_last", "已 {} 天没有往来", "{} day{s} without an order", "gap_mean_all",
@@ -71,6 +71,8 @@ _WORDS = (
 )
 _UNTOLD = Meaning(SHARE, "", "{}", "{}")
 _BY_CODE = {SHARE: _UNTOLD} | {meaning.code: meaning for meaning in _WORDS}
+CODES = tuple(meaning.code for meaning in _WORDS)
+"""The codes of reasons, but for those that a workspace brings along: its own columns of customers."""
 
 ACTIONS: Mapping[str, str] = MappingProxyType({
     "silence": "电话回访,了解近况和需求", "order_trend": "电话回访,了解近期采购计划",

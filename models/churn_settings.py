@@ -9,6 +9,7 @@ from typing import Any, Self
 from features.customer_history import WORDS
 from features.customer_tickets import TicketWords
 from fenzhen.errors import WorkspaceError
+from models.churn_meanings import CODES
 from models.settings_table import refuse_unknown
 
 __all__ = ["ChurnSettings", "Cohort"]
@@ -97,6 +98,8 @@ class ChurnSettings:
             raise WorkspaceError(f"[models.{name}]: got label = {settings.label!r}, expected one of "
                                  f"{', '.join(LABELS)}")
         Cohort.parse(name, settings.cohort)
+        refuse_unknown(f"[models.{name}.actions]", settings.actions,
+                       (*CODES, *settings.customer_context, *settings.customer_numbers))
         return settings
 
 

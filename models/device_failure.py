@@ -12,8 +12,9 @@ from features.device_telemetry import WINDOWS
 from fenzhen.known import as_known
 from fenzhen.tables import Tables
 from models.device_alerts import AlertRules
-from models.device_outcomes import device_outcomes
+from models.device_outcomes import ANY, device_outcomes
 from models.device_settings import DeviceSettings
+from models.settings_table import refuse_unknown
 
 __all__ = ["DeviceFailureSpec", "cohort", "known_devices", "last_fact", "observed_points",
            "watched_devices"]
@@ -34,8 +35,14 @@ class DeviceFailureSpec:
 
     @classmethod
     def from_settings(cls, name: str, settings: Mapping[str, Any]) -> Self:
-        """Return the spec with checked settings; ``WorkspaceError`` names what is wrong."""
+        """Return the spec with checked settings; ``WorkspaceError`` names what is wrong.
+
+        Where the settings name ``components``, their ``parts`` and ``skills`` are of these or of ``any``.
+        """
         found = cls(name, DeviceSettings.from_dict(name, settings))
+        named = found.settings.components
+        for key in ("parts", "skills") if named else ():
+            refuse_unknown(f"[models.{name}.{key}]", getattr(found.settings, key), (ANY, *named))
         AlertRules.from_dict(name, found.settings.alerts)
         return found
 

@@ -41,8 +41,8 @@ class DeviceSettings:
     daily means). ``minimum_lead``: a failure is caught only by an alert this long before it. ``restart``: rows so long
     after a failure are dropped. ``cost`` and ``capacity`` (alerts a day, the whole fleet) choose the threshold.
     ``validation_days`` and ``test_days`` are the newest windows (0: a share of what there is); ``split_by_device``
-    judges on devices that nothing was fitted on. ``parts`` and ``skills`` by component are suggested with an alert;
-    ``alerts`` is for the rules of alerts.
+    judges on devices that nothing was fitted on. ``parts`` and ``skills`` by component (``any``: of the whole device)
+    are suggested with an alert; ``alerts`` is for the rules of alerts.
     """
 
     horizons_days: tuple[int, ...] = (7,)

@@ -34,3 +34,16 @@ def test_wrong_values_are_refused_by_name(key: str, value: object) -> None:
 def test_unknown_keys_are_refused() -> None:
     with pytest.raises(WorkspaceError, match="got horizon, expected only horizons_days"):
         spec_of("device_failure", {"horizon": 7})
+
+
+@pytest.mark.parametrize("key", ["parts", "skills"])
+def test_parts_and_skills_are_of_the_components_that_are_named(key: str) -> None:
+    found = spec_of("device_failure", {"components": ["fan", "belt"], key: {"fan": "x", "any": "y"}})
+    assert dict(getattr(found.settings, key)) == {"fan": "x", "any": "y"}
+    message = rf"\[models.device_failure.{key}\]: got motor, expected only any, fan, belt"
+    with pytest.raises(WorkspaceError, match=message):
+        spec_of("device_failure", {"components": ["fan", "belt"], key: {"motor": "x"}})
+
+
+def test_without_named_components_any_may_have_a_part() -> None:
+    assert dict(spec_of("device_failure", {"parts": {"motor": "x"}}).settings.parts) == {"motor": "x"}
