@@ -49,6 +49,21 @@ class ChurnSpec:
         """The event that is predicted."""
         return self.settings.label
 
+    @property
+    def without(self) -> Mapping[str, str]:
+        """What the model lacks without a table, be it the label."""
+        untold = f"cannot be trained: the label {self.label!r} is read from it"
+        return {
+            "customers": untold if self.label == "contract" else
+            "customers' tiers, regions, owners, values and renewals are unknown",
+            "interactions": untold if self.label == "silence" else
+            "what customers ordered, and when they were last heard of, is unknown",
+            "tickets": "what customers had to complain of, and how soon it was solved, is unknown",
+            "ticket_events": "tickets that were reopened or waited for the customer are unknown",
+            "returns": "returns are unknown", "devices": "which devices a customer has is unknown",
+            "device_events": "failures of customers' devices are unknown",
+        }
+
     def rows(self, known: Tables, as_of: pd.Timestamp, customers: pd.Index | None = None) -> CustomerRows:
         """Return the rows of ``customers`` (default: all of the table) from tables as known at ``as_of``."""
         known = one_row_each(known)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 import pandas as pd
@@ -32,6 +33,11 @@ class DeviceFailureSpec:
     entity = "device_id"
     tables = ("devices", "telemetry", "device_events")
     label = "failure"
+    without = MappingProxyType({
+        "devices": "models, batches, sites and ages of devices are unknown",
+        "telemetry": "there are no readings: risks rest on events alone",
+        "device_events": "cannot be trained: failures are read from it",
+    })
 
     @classmethod
     def from_settings(cls, name: str, settings: Mapping[str, Any]) -> Self:

@@ -8,6 +8,7 @@ are found, on rows it was not fitted on.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any, Self
 
 from fenzhen.errors import WorkspaceError
@@ -102,6 +103,11 @@ class PrioritySpec(TicketLabel):
     table = "tickets"
     entity = "ticket_id"
     tables = ("tickets", "ticket_events", "customers", "taxonomy")
+    without = MappingProxyType({
+        **TicketLabel.without,
+        "ticket_events": "what a ticket's priority was before it was changed is unknown",
+        "customers": "customers' tiers are unknown",
+    })
 
     @classmethod
     def from_settings(cls, name: str, content: Mapping[str, Any]) -> Self:

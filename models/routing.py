@@ -12,6 +12,7 @@ from typing import Any, Self
 from fenzhen.errors import WorkspaceError
 from models.settings_table import refuse_unknown
 from models.thresholds import TargetPrecision
+from models.ticket_label import NO_TICKETS
 
 __all__ = ["LABELS", "RoutingSettings", "RoutingSpec"]
 
@@ -101,6 +102,16 @@ class RoutingSpec:
     def from_settings(cls, name: str, settings: Mapping[str, Any]) -> Self:
         """Return the spec under ``[models.NAME]``; ``WorkspaceError`` for unknown keys and wrong values."""
         return cls(name, RoutingSettings.from_dict(name, settings))
+
+    @property
+    def without(self) -> Mapping[str, str]:
+        """What the model lacks without a table: customers tell nothing but their fixed owners."""
+        found = {
+            "tickets": NO_TICKETS,
+            "ticket_events": "who had a ticket before it was solved is unknown",
+            "assignees": "who has which skills, group and capacity is unknown, and who is no longer active",
+        }
+        return found | ({"customers": "no customer has a fixed owner"} if self.settings.fixed_owner else {})
 
     @property
     def field(self) -> str:

@@ -29,7 +29,8 @@ class Spec(Protocol):
     """What training and serving know of any model before they look into its family.
 
     ``name`` is the registered model, ``field`` the key in answers, ``table`` the table whose rows are answered,
-    ``entity`` its id column, ``tables`` all tables that are read, ``label`` the column or the event that is predicted.
+    ``entity`` its id column, ``tables`` all tables that are read, ``label`` the column or the event that is predicted,
+    ``without`` what the model lacks where the workspace has no such table, in words.
     """
 
     @property
@@ -46,6 +47,8 @@ class Spec(Protocol):
     def tables(self) -> tuple[str, ...]: ...
     @property
     def label(self) -> str: ...
+    @property
+    def without(self) -> Mapping[str, str]: ...
 
 
 def spec_of(name: str, settings: Mapping[str, Any]) -> Any:

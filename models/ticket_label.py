@@ -1,8 +1,12 @@
 """What models of a ticket's label have in common: the key in answers and the column that is predicted."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-__all__ = ["TicketLabel"]
+__all__ = ["NO_TICKETS", "TicketLabel"]
+
+NO_TICKETS = "cannot be trained: it learns from tickets"
 
 
 class TicketLabel:
@@ -15,6 +19,11 @@ class TicketLabel:
 
     name: str
     settings: Any
+
+    without: Mapping[str, str] = MappingProxyType({
+        "tickets": NO_TICKETS,
+        "taxonomy": "values have no external id, none counts as renamed or inactive",
+    })
 
     @property
     def field(self) -> str:

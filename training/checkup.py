@@ -13,6 +13,7 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from training.checkup_state import look_at_data, look_at_service, look_at_store
 from training.finding import Finding
+from training.missing_tables import missing_tables
 from training.provenance import library_versions
 
 __all__ = ["checkup"]
@@ -72,6 +73,8 @@ def _models(workspace: Workspace) -> Iterator[Finding]:
             yield Finding("ok", f"model {name}", f"predicts {spec.table}.{spec.label}")
         except FenzhenError as error:
             yield Finding("broken", f"model {name}", str(error))
+    for lack in missing_tables(workspace):
+        yield Finding("absent", f"table {lack.table}", str(lack))
 
 
 def _trained(settings: Settings) -> Iterator[Finding]:

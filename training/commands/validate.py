@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
     from fenzhen.workspace import Problem
     from fenzhen.workspace import Workspace as Opened
+    from training.missing_tables import Lack
 
 
 def command(workspace: Workspace = Path(".")) -> None:
-    """Check workspace.toml and every table; exits with 1 if there is an error (warnings do not block training)."""
+    """Check workspace.toml and every table, and say what each model lacks because a table is missing.
+
+    Exits with 1 if there is an error; warnings and missing tables do not count.
+    """
     from fenzhen.workspace import inspect_workspace, validate
+    from training.missing_tables import missing_tables
 
     try:
         opened, faults = inspect_workspace(workspace)
@@ -26,7 +31,7 @@ def command(workspace: Workspace = Path(".")) -> None:
     except FenzhenError as error:
         typer.echo(f"fenzhen: {error}", err=True)
         raise typer.Exit(1) from None
-    _print(problems, opened.table_names)
+    _print(problems, missing_tables(opened), opened.table_names)
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(1)
 
@@ -82,12 +87,14 @@ def _word_problems(workspace: "Opened") -> "list[Problem]":
     return []
 
 
-def _print(problems: "list[Problem]", tables: tuple[str, ...]) -> None:
+def _print(problems: "list[Problem]", lacking: "list[Lack]", tables: tuple[str, ...]) -> None:
     from rich.console import Console
 
     console = Console()
     if problems:
         console.print(_problem_table(problems))
+    for lack in lacking:
+        console.print(f"no table {lack.table}: {lack}", markup=False, highlight=False)
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     console.print(f"{len(tables)} table(s) checked ({', '.join(tables) or 'none'}): {errors} error(s), "
