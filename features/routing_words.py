@@ -1,7 +1,7 @@
 """The words of tickets, for the linear stage of routing."""
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from features.segment import Segmenter
 from features.ticket_text import KEPT_TICKETS, TextBatch, Texts, in_chunks, text_batch
@@ -38,8 +38,8 @@ def _words(batch: TextBatch) -> list[tuple[str, ...]]:
     edges = batch.word_starts.tolist()
     found = []
     for first, end in pairwise(starts):
-        words = [letters[start:stop] for start, stop in pairwise(edges[first:end + 1])]
-        found.append(tuple(filter(_speaks, words))[:_MOST_WORDS])
+        words = (letters[start:stop] for start, stop in pairwise(edges[first:end + 1]))
+        found.append(tuple(islice(filter(_speaks, words), _MOST_WORDS)))
     return found
 
 

@@ -61,8 +61,8 @@ def damped_counts(
     """
     known = np.flatnonzero(columns != UNKNOWN)
     weights = occurrence_weights(grams, batch, lead)[known]
-    used, index = np.unique(columns[known].astype(np.int64), return_inverse=True)
-    cells, occurrences = np.unique(grams.texts[known] * len(used) + index, return_inverse=True)
+    used, index = _distinct(columns[known].astype(np.int64))
+    cells, occurrences = _distinct(grams.texts[known] * len(used) + index)
     counts = 1.0 + np.log(np.bincount(occurrences, weights=weights, minlength=len(cells)))
     row_starts = np.searchsorted(cells, np.arange(len(batch) + 1) * len(used))
     places = cells % max(len(used), 1)
@@ -73,3 +73,23 @@ def occurrence_weights(grams: Grams, batch: TextBatch, lead: Lead) -> NDArray[np
     """Return what each occurrence counts: ``lead.weight`` within the opening of its text, else 1."""
     opening = grams.starts - batch.text_starts[grams.texts] < lead.characters
     return np.where(opening, lead.weight, 1.0)
+
+
+_SPARSE = 8
+"""So many times more numbers than are there cost as much in a table as those that are there cost in sorting."""
+
+
+def _distinct(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct numbers, ascending, and each one's place among them; all are from 0.
+
+    What ``np.unique`` gives; where the numbers lie close together a table finds it many times faster than sorting.
+
+    >>> [found.tolist() for found in _distinct(np.array([7, 2, 7, 3]))]
+    [[2, 3, 7], [2, 0, 2, 1]]
+    """
+    span = int(numbers.max(initial=-1)) + 1
+    if span > _SPARSE * len(numbers):
+        return np.unique(numbers, return_inverse=True)
+    there = np.zeros(span, dtype=bool)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from features.ngrams import KINDS, count_grams
 from features.segment import Segmenter
-from features.term_matrix import Lead, damped_counts, learn_terms
+from features.term_matrix import Lead, _distinct, damped_counts, learn_terms
 from features.ticket_text import TextBatch, text_batch
 from features.vocabulary import Vocabulary
 
@@ -104,3 +104,18 @@ def test_texts_of_unknown_n_grams_have_no_counts() -> None:
     used, counts = damped_counts(batch, grams, np.full(sum(grams.sizes), -1, dtype=np.int32), Lead())
     assert (len(used), counts.shape) == (0, (2, 0))
     assert term_matrix(batch, vocabulary, Lead()).shape == (2, 0)
+
+
+@given(st.lists(st.integers(0, 40), max_size=12), st.sampled_from([1, 1_000_000]))
+def test_distinct_numbers_are_those_of_sorting_be_they_close_together_or_not(numbers: list[int], apart: int) -> None:
+    given_numbers = np.array(numbers, dtype=np.int64) * apart
+    for found, expected in zip(_distinct(given_numbers), np.unique(given_numbers, return_inverse=True), strict=True):
+        assert found.dtype == expected.dtype
+        assert found.tolist() == expected.tolist()
+
+
+def test_many_texts_are_counted_without_sorting_their_ngrams(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = batch_of("打印机卡纸", "卡纸了", "打印机")
+    vocabulary, expected = learn_terms(batch, minimum_texts=EVERYTHING, limit=100, lead=Lead())
+    monkeypatch.delattr(np, "unique")
+    assert (term_matrix(batch, vocabulary, Lead()) != expected).nnz == 0
