@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ __all__ = ["Roster", "decided", "needed_skills", "owned", "roster_of", "screened
 
 _ONLINE = ("online", "", None)
 _OFFLINE = ("offline", "away", "busy", "on_leave")
+_KEPT = 2_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Roster:
         """The places of those who have a skill: read once, however many tickets ask."""
         found: dict[str, list[int]] = {}
         for place, each in enumerate(self.candidates):
-            for skill in _held(each):
+            for skill in _held(each.skills):
                 found.setdefault(skill, []).append(place)
         return {skill: np.array(places, dtype=np.int64) for skill, places in found.items()}
 
@@ -146,7 +147,7 @@ def _reason(each: Candidate, needs: Sequence[str], load: float) -> Exclusion | N
         limit = max(each.capacity, 0)
         return Exclusion(each.id, "at_capacity", {"open": load, "capacity": limit},
                          f"手上 {load:g} 单,上限 {limit:g} 单", f"has {load:g} open of at most {limit:g}")
-    held = _held(each) if needs else frozenset()
+    held = _held(each.skills) if needs else frozenset()
     missing = [skill for skill in needs if skill.casefold() not in held]
     if missing:
         return Exclusion(each.id, "missing_skill", {"skills": missing}, f"缺少技能:{'、'.join(missing)}",
@@ -154,7 +155,11 @@ def _reason(each: Candidate, needs: Sequence[str], load: float) -> Exclusion | N
     return None
 
 
-def _held(each: Candidate) -> frozenset[str]:
-    """Return the skills that somebody has, casefolded; one that they are also said not to have is none."""
-    told = {skill.strip().casefold() for skill in each.skills}
+@lru_cache(_KEPT)
+def _held(skills: tuple[str, ...]) -> frozenset[str]:
+    """Return the skills that somebody has, casefolded; one that they are also said not to have is none.
+
+    Kept, for a team is asked about ticket after ticket.
+    """
+    told = {skill.strip().casefold() for skill in skills}
     return frozenset(told - {skill[1:] for skill in told if skill.startswith("-")})

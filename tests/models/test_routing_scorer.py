@@ -142,11 +142,11 @@ def test_a_whole_queue_is_scored_as_each_ticket_alone(router):
 
 def test_a_queue_reads_each_persons_skills_once_however_many_needs_there_are(router, monkeypatch):
     read, skills_of = [], routing_rules._held
-    monkeypatch.setattr(routing_rules, "_held", lambda person: read.append(person.id) or skills_of(person))
+    monkeypatch.setattr(routing_rules, "_held", lambda skills: read.append(skills) or skills_of(skills))
     roster = roster_of([Candidate("a", skills=("焊接3",)), Candidate("b")])
     found = router.score_matrix([ticket(needs=[f"焊接{number}"]) for number in range(6)], router.new_state(), roster)
     assert np.argwhere(found).tolist() == [[3, 0]]
-    assert read == ["a", "b"]
+    assert read == [("焊接3",), ()]
 
 
 def test_rows_as_mlflow_serves_them_are_answered(router):

@@ -42,10 +42,10 @@ def test_a_queues_reasons_are_those_of_each_pair(queue: list[Any], team: list[An
 
 
 def test_each_persons_skills_are_read_once_however_many_needs_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[str] = []
+    read: list[tuple[str, ...]] = []
     skills_of = routing_rules._held
-    monkeypatch.setattr(routing_rules, "_held", lambda person: read.append(person.id) or skills_of(person))
+    monkeypatch.setattr(routing_rules, "_held", lambda skills: read.append(skills) or skills_of(skills))
     queue = [{"ticket": {"subject": "坏了", "needs": [f"技能{number}"]}} for number in range(100)]
     found = suitability(Snapshot(), request(queue, [{"id": "x1", "skills": ["技能7"]}, {"id": "x2"}]))
     assert [row for row in range(100) if found.allowed[row].any()] == [7]
-    assert sorted(read) == ["x1", "x2"]
+    assert read == [("技能7",), ()]
