@@ -40,7 +40,7 @@ class ToldTicket:
 class AssigneeHistory:
     """The state of one model: ``field`` is ``group`` or ``assignee_id``, ``keys`` are those that the model counts by.
 
-    Not safe for several threads that feed it at once; reading beside one that feeds is.
+    Not safe for several threads: whoever feeds or reads it has it alone meanwhile.
     """
 
     def __init__(
