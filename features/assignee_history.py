@@ -59,6 +59,7 @@ class AssigneeHistory:
         self.tickets: dict[str, ToldTicket] = {name: _copy(told) for name, told in (tickets or {}).items()}
         self._cells = [CountedCells(counted) for counted in snapshot.keys] if snapshot else [
             CountedCells(CountedKey.empty()) for _ in keys]
+        self._by_key = dict(zip(self.keys, self._cells, strict=True))
         self._by_group = CountedCells(snapshot.groups if snapshot else CountedKey.empty())
 
     def file(self, tickets: Iterable[Mapping[str, Any]]) -> None:
@@ -104,22 +105,23 @@ class AssigneeHistory:
 
     def counts(self, values: FieldValues, at: float, names: Sequence[str]) -> Counts:
         """Return what is counted of candidates for a ticket with these fields, asked at a moment in seconds."""
-        codes = self.profiles.codes(names)
-        place = self._places(codes)
-        asked = [(cells, key.of(values)) for key, cells in zip(self.keys, self._cells, strict=True)]
-        own, total = read_cells(asked, at, place, len(names))
-        return Counts(own, total, self.profiles.columns(codes), np.full(len(names), at))
+        return self.counts_and_shares(values, at, names, ())[0]
 
-    def group_shares(self, groups: Sequence[str], at: float, names: Sequence[str]) -> Float64:
-        """Return the candidates' counts and totals by group, float64 (groups, len(SHARES), candidates), as shares."""
-        place = self._places(self.profiles.codes(names))
-        own, total = read_cells([(self._by_group, group) for group in groups], at, place, len(names))
-        found: Float64 = own / (total + DAMPING)
-        return found
+    def counts_and_shares(
+        self, values: FieldValues, at: float, names: Sequence[str], groups: Sequence[str],
+    ) -> tuple[Counts, Float64]:
+        """Return ``counts``, and the candidates' shares of each group's, float64 (groups, len(SHARES), candidates)."""
+        codes = self.profiles.codes(names)
+        asked = [(cells, key.of(values)) for key, cells in zip(self.keys, self._cells, strict=True)]
+        asked += [(self._by_group, group) for group in groups]
+        own, total = read_cells(asked, at, self._places(codes), len(names))
+        keys = len(self.keys)
+        counts = Counts(own[:keys], total[:keys], self.profiles.columns(codes), np.full(len(names), at))
+        return counts, own[keys:] / (total[keys:] + DAMPING)
 
     def has_seen(self, key: HistoryKey, values: FieldValues) -> bool:
         """Return whether any ticket with this value of a key was ever given or solved."""
-        return self._cells[self.keys.index(key)].has(key.of(values))
+        return self._by_key[key].has(key.of(values))
 
     def seen_since(self, moment: float) -> list[str]:
         """Return who was given a ticket at or after a moment in seconds, in the order they became known."""
@@ -127,7 +129,7 @@ class AssigneeHistory:
 
     def alike(self, key: HistoryKey, values: FieldValues, at: float, name: str) -> tuple[int, int]:
         """Return how many tickets of a key a candidate has solved, and how many were solved at all."""
-        asked = [(self._cells[self.keys.index(key)], key.of(values))]
+        asked = [(self._by_key[key], key.of(values))]
         own, total = read_cells(asked, at, self._places(self.profiles.codes([name])), 1)
         return round(own[0, -1, 0]), round(total[0, -1, 0])
 

@@ -85,8 +85,8 @@ def read_cells(
 ) -> tuple[Float64, Float64]:
     """Return the counts under each value asked for: of ``candidates`` (asked, counts, candidates), of all (…, 1).
 
-    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are looked through and faded
-    at once: dozens of short NumPy calls would take longer than the rest of an answer.
+    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are looked through and
+    faded at once: dozens of short NumPy calls would take longer than the rest of an answer.
     """
     own, total = np.zeros((len(asked), _COUNTS, candidates)), np.zeros((len(asked), _COUNTS, 1))
     found = [counted.at_value(value) for counted, value in asked]

@@ -187,13 +187,17 @@ class RoutingScorer(Registered):
         if not allowed:
             return [], Shown((), np.zeros((0, len(self.trees.names))))
         closer = self._closer_look(question, state, allowed, loads)
-        prior, spread, found = closer.prior, closer.spread, np.zeros(len(allowed))
+        found = np.zeros(len(allowed))
         found[closer.places] = np.round(self.confidence.probabilities(self.trees.scores(closer.matrix)), _DIGITS)
-        by_id = np.array(sorted(range(len(allowed)), key=lambda row: allowed[row].id))
-        order = by_id[np.lexsort((spread[by_id], np.where(found > 0, 0.0, -prior)[by_id], -found[by_id]))]
-        ranking = [Ranked(allowed[row].id, chance, worth) for row, chance, worth in
-                   zip(order.tolist(), found[order].tolist(), prior[order].tolist(), strict=True)]
-        return ranking, Shown(tuple(allowed[row].id for row in closer.places), closer.matrix)
+        chances, prior, spread = found.tolist(), closer.prior.tolist(), closer.spread.tolist()
+
+        def place(row: int) -> tuple[float, float, float, str]:
+            chance = chances[row]
+            return -chance, 0.0 if chance > 0 else -prior[row], spread[row], allowed[row].id
+
+        ranking = [Ranked(allowed[row].id, chances[row], prior[row])
+                   for row in sorted(range(len(allowed)), key=place)]
+        return ranking, Shown(tuple(allowed[row].id for row in closer.places.tolist()), closer.matrix)
 
     def _closer_look(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
@@ -203,7 +207,7 @@ class RoutingScorer(Registered):
         prior = evidence_prior(evidence)
         spread = np.array([loads[each.id] for each in allowed])
         places = np.lexsort((spread, -prior))[:CLOSER_LOOK]
-        return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places)))
+        return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places), prior[places]))
 
     def _unseen(
         self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
