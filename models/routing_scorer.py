@@ -13,6 +13,7 @@ may be old; the history is a state that callers own and feed, so that the freshe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,6 @@ __all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "RoutingScorer",
 
 Float64 = NDArray[np.float64]
 _ACTIVE_SECONDS = 180 * 86_400.0
-_HOUR = 3_600.0
 _DIGITS = 6
 
 
@@ -71,24 +71,29 @@ class RoutingScorer(Registered):
         """The column of tickets that says who it was."""
         return LABELS[self.field]
 
+    @cached_property
+    def _single_keys(self) -> list[tuple[str, HistoryKey]]:
+        return [(name, HistoryKey((name,))) for name in self.fields.names]
+
     def new_state(self) -> AssigneeHistory:
         """Return the history as of training, to be fed with what happened since."""
         return AssigneeHistory(self.fields, self.keys, self.label, self.snapshot, self.tickets)
 
     def rank(
-        self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | None = None,
+        self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | Roster | None = None,
         now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,
     ) -> RoutingAnswer:
         """Return the answer for one ticket, a dict shaped like ``serving.schemas.Ticket``.
 
         ``team`` None: the workspace's people (or groups) and those whom the state has seen within 180 days; an empty
-        team: abstain with ``no_assignees``. ``now``: the moment asked at (default: the ticket's ``created_at``, else
-        the newest fact of the state). ``owner``: the customer's fixed person or group; default: what the artefact's
-        customers say. ``ticket["needs"]``, or its context's: skills that are asked for. Equal candidates are spread
-        by load, then by id.
+        team: abstain with ``no_assignees``; a ``Roster``: a team that was looked through already. ``now``: the moment
+        asked at (default: the ticket's ``created_at``, else the newest fact of the state). ``owner``: the customer's
+        fixed person or group; default: what the artefact's customers say. ``ticket["needs"]``, or its context's:
+        skills that are asked for. Equal candidates are spread by load, then by id.
         """
         question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
-        roster = self._everybody(state, question.at) if team is None else roster_of(team)
+        people = self.team(state, question.at) if team is None else team
+        roster = people if isinstance(people, Roster) else roster_of(people)
         loads = loads_of(roster.candidates, state)
         needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
         allowed, excluded = screened(roster.candidates, needs, loads)
@@ -143,18 +148,16 @@ class RoutingScorer(Registered):
                 found[row, columns] = np.round(self.confidence.probabilities(mine), _DIGITS)
         return found
 
-    def team(self, state: AssigneeHistory, at: float) -> list[Candidate]:
-        """Return who could be asked when nobody is named: the roster, and whom the state has seen lately."""
-        known = {each.id for each in self.roster}
-        seen = state.seen_since(at - _ACTIVE_SECONDS)
-        return [*self.roster, *(Candidate(name) for name in seen if name not in known)]
+    def team(self, state: AssigneeHistory, at: float) -> Sequence[Candidate]:
+        """Return who could be asked when nobody is named: the roster, and whom the state has seen lately.
 
-    def _everybody(self, state: AssigneeHistory, at: float) -> Roster:
-        """Return the team of a moment when nobody is named; looked up once an hour, or when somebody is new."""
-        asked = (id(self), len(state.profiles.names), at // _HOUR)
+        The very same tuple as long as it is the same people, so that callers need not look through it again.
+        """
+        asked = (self, state.seen_since(at - _ACTIVE_SECONDS))
         if state.everybody[0] != asked:
-            state.everybody = asked, roster_of(self.team(state, at))
-        found: Roster = state.everybody[1]
+            known = {each.id for each in self.roster}
+            state.everybody = asked, (*self.roster, *(Candidate(name) for name in asked[1] if name not in known))
+        found: Sequence[Candidate] = state.everybody[1]
         return found
 
     def probabilities(self, rows: RoutingRows, excluded: NDArray[np.bool_] | None = None) -> Float64:
@@ -212,8 +215,8 @@ class RoutingScorer(Registered):
     def _unseen(
         self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
     ) -> list[str]:
-        found = [f"unseen_{name}" for name in self.fields.names
-                 if question.values[name] and not state.has_seen(HistoryKey((name,)), question.values)]
+        found = [f"unseen_{name}" for name, key in self._single_keys
+                 if question.values[name] and not state.has_seen(key, question.values)]
         if not roster.candidates:
             return [*found, "no_assignees"]
         if not allowed:

@@ -12,6 +12,7 @@ import pytest
 from fenzhen.errors import ArtefactError
 from models.artefact import MANIFEST, load_scorer
 from models.routing_answer import Candidate
+from models.routing_rules import roster_of
 from models.routing_scorer import RoutingScorer
 from models.specs import spec_of
 from tests.models.made_up_desk import expert, write_desk
@@ -85,6 +86,22 @@ def test_teams_without_anybody_who_can_are_an_abstention_with_a_warning(router, 
     answer = router.rank(ticket(), router.new_state(), team=team)
     assert warning in answer.warnings
     assert (answer.value, answer.decision, answer.ranking) == (None, "abstain", ())
+
+
+def test_a_roster_is_ranked_as_the_team_that_it_was_made_of(router):
+    team = [Candidate("硬件-0b"), Candidate("硬件-1b", status="odd"), Candidate("硬件-0b", capacity=0)]
+    assert router.rank(ticket(), router.new_state(), team=roster_of(team)) == router.rank(
+        ticket(), router.new_state(), team=team)
+
+
+def test_the_team_of_a_moment_is_the_same_object_until_somebody_else_is_seen_or_forgotten(router):
+    state, now = router.new_state(), NOW.timestamp()
+    team = router.team(state, now)
+    assert {each.id for each in router.roster} <= {each.id for each in team}
+    assert router.team(state, now + 3_600.0) is team
+    state.update([{"ticket_id": "N", "event": "assigned", "at": NOW, "assignee_id": "new", "group": "硬件"}])
+    assert {each.id for each in router.team(state, now)} == {*(each.id for each in team), "new"}
+    assert {each.id for each in router.team(state, now + 400 * 86_400.0)} == {each.id for each in router.roster}
 
 
 def test_a_team_of_strangers_is_ranked_with_a_warning(router):
