@@ -6,6 +6,7 @@ Both paths end here: the online state (``features.assignee_history``) and the ve
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ _FROM_PROFILE = ("open_tickets", "hours_since_assigned", "hours_since_solved", "
                  "resolution_log_hours_mean", "reopen_rate", "csat_mean")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HistoryKey:
     """A field, or a cross of fields, in which tickets are alike.
 
@@ -51,13 +52,15 @@ class HistoryKey:
 
     fields: tuple[str, ...]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The fields, joined."""
         return "*".join(self.fields)
 
     def of(self, values: FieldValues) -> str:
         """Return a ticket's value of the key."""
+        if len(self.fields) == 1:
+            return values[self.fields[0]]
         return _BETWEEN.join([values[field] for field in self.fields])
 
     def of_columns(self, values: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:

@@ -56,7 +56,7 @@ def question_of(
     moment, filed_at = asked_at(ticket, state, now), ticket.get("created_at")
     filed = filed_at if isinstance(filed_at, datetime) and filed_at == filed_at else moment
     values = fields.of_ticket(ticket, filed)
-    said = words.of([ticket.get("subject")], [ticket.get("body")])[0] if words else ()
+    said = words.of_ticket(ticket.get("subject"), ticket.get("body")) if words else ()
     terms = stage.terms.rows(terms_of_ticket(values, keys, said))
     return Question(ticket, values, moment.timestamp() if moment else 0.0, _by_class(stage.own, terms),
                     _by_class(stage.group, terms) if stage.group else None)
