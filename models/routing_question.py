@@ -64,9 +64,10 @@ def question_of(
 
 def loads_of(candidates: Sequence[Candidate], state: AssigneeHistory) -> dict[str, float]:
     """Return open tickets by candidate: what the team says, else what the state counts."""
-    counted = state.profiles.loads([each.id for each in candidates])
-    return {each.id: load if each.open_tickets is None else float(each.open_tickets)
-            for each, load in zip(candidates, counted, strict=True)}
+    found = {each.id: float(each.open_tickets) for each in candidates if each.open_tickets is not None}
+    if uncounted := [each.id for each in candidates if each.open_tickets is None]:
+        found |= zip(uncounted, state.profiles.loads(uncounted), strict=True)
+    return found
 
 
 def ticket_evidence(

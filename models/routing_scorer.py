@@ -221,8 +221,7 @@ class RoutingScorer(Registered):
             return [*found, "no_assignees"]
         if not allowed:
             return [*found, "all_excluded"]
-        unknown = not (state.profiles.codes([each.id for each in allowed]) >= 0).any()
-        return [*found, "unknown_assignees"] if unknown else found
+        return found if state.profiles.knows(each.id for each in allowed) else [*found, "unknown_assignees"]
 
 
 @dataclass(frozen=True, eq=False)

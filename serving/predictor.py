@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from ulid import ULID
@@ -99,7 +98,11 @@ def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish:
     started = time.perf_counter()
     found = _decided(served, snapshot, questions, wish)
     counted().scored(served.champion.model, time.perf_counter() - started)
-    for decision, count in Counter(each[0].decision for each in found if isinstance(each[0], Prediction)).items():
+    decisions: dict[str, int] = {}
+    for prediction, _ in found:
+        if isinstance(prediction, Prediction):
+            decisions[prediction.decision] = decisions.get(prediction.decision, 0) + 1
+    for decision, count in decisions.items():
         counted().predicted(field, served.champion.model, served.champion.version, decision, count)
     return found
 

@@ -10,6 +10,7 @@ from serving.schemas import Assignee
 
 __all__ = ["Roster"]
 
+FIELDS = ("name", "group", "skills", "open_tickets", "capacity", "status")
 Team = tuple[list[Candidate], tuple[str, ...]]
 
 
@@ -65,17 +66,10 @@ class Roster:
         state = self.told.get(name)
         if state is None and given is None:
             return known or Candidate(name)
-        sources = [each for each in (given, state, known) if each is not None]
-        skills = _first(sources, "skills")
+        found: dict[str, Any] = {}
+        for source in (given, state, known):
+            if source is not None and len(found) < len(FIELDS):
+                found = {each: value for each in FIELDS if (value := getattr(source, each)) is not None} | found
         return Candidate(
-            name, _first(sources, "name"), _first(sources, "group"), () if skills is None else tuple(skills),
-            _first(sources, "open_tickets"), _first(sources, "capacity"), _first(sources, "status"),
-            known is None or known.active)
-
-
-def _first(sources: Sequence[Assignee | AssigneeState | Candidate], name: str) -> Any:
-    """Return what the first says who says anything of it."""
-    for each in sources:
-        if (value := getattr(each, name)) is not None:
-            return value
-    return None
+            name, found.get("name"), found.get("group"), tuple(found.get("skills", ())), found.get("open_tickets"),
+            found.get("capacity"), found.get("status"), known is None or known.active)
