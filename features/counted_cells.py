@@ -53,9 +53,10 @@ class CountedCells:
         self._arrays.pop(value, None)
 
     def at_value(self, value: str) -> Cells | None:
-        """Return the codes of candidates under a value, their cells (candidates, CELL) and those of all; None if none.
+        """Return the codes of candidates under a value, their cells (candidates, CELL) and that of all (1, CELL).
 
-        Made of what has changed when it is first asked for: many tickets are asked about between two events.
+        None if there are none. Made of what has changed when it is first asked for: between two events many tickets
+        are asked about.
         """
         changed = self._changed.get(value)
         if changed is None:
@@ -63,7 +64,7 @@ class CountedCells:
         found = self._arrays.get(value)
         if found is None:
             who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
-            found = self._arrays[value] = who[who != _TOTAL], cells[who != _TOTAL], np.array(changed[_TOTAL])
+            found = self._arrays[value] = who[who != _TOTAL], cells[who != _TOTAL], np.array([changed[_TOTAL]])
         return found
 
     def _copied(self, value: str) -> dict[int, list[float]]:
@@ -71,7 +72,7 @@ class CountedCells:
         if found is None:
             return {}
         who, cells, total = found
-        return {**dict(zip(who.tolist(), cells.tolist(), strict=True)), _TOTAL: total.tolist()}
+        return {**dict(zip(who.tolist(), cells.tolist(), strict=True)), _TOTAL: total[0].tolist()}
 
 
 def _fade_to(cell: list[float], at: float) -> None:
@@ -96,7 +97,7 @@ def read_cells(
         places = place[np.concatenate(who)]
         chosen = (places >= 0).nonzero()[0]
         rows = np.repeat(numbers, [len(each) for each in who])[chosen]
-        counts = _as_of(np.concatenate([np.concatenate(cells)[chosen], wholes]), at)
+        counts = _as_of(np.concatenate([np.concatenate(cells)[chosen], *wholes]), at)
         own[rows, :, places[chosen]] = counts[:len(rows)]
         total[numbers, :, 0] = counts[len(rows):]
     return own, total

@@ -46,12 +46,12 @@ class CountedKey:
         return cls((), np.zeros(1, dtype=np.int64), none, nothing, nothing)
 
     def of(self, value: str) -> tuple[Int64, Float64, Float64] | None:
-        """Return candidates, cells and totals of a value, None for one that was never seen."""
+        """Return candidates, cells and totals (1, len(CELL)) of a value, None for one that was never seen."""
         row = self.index.get(value)
         if row is None:
             return None
         span = slice(self.edges[row], self.edges[row + 1])
-        return self.who[span], self.cells[span], self.totals[row]
+        return self.who[span], self.cells[span], self.totals[row:row + 1]
 
 
 @dataclass(frozen=True, eq=False)

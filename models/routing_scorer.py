@@ -97,8 +97,8 @@ class RoutingScorer(Registered):
         loads = loads_of(roster.candidates, state)
         needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
         allowed, excluded = screened(roster.candidates, needs, loads)
-        ranking, shown = self._ranking(question, state, allowed, loads)
         fixed = owner or self.owners.get(question.values.get("customer_id", ""))
+        ranking, shown = self._ranking(question, state, allowed, loads, max(top_k, 1), fixed)
         ruled, rule, odd = owned(ranking, roster, allowed, fixed)
         decision, limits = decided(ruled, rule, self.thresholds)
         warnings = (*roster.warnings, *self._unseen(question, state, roster, allowed), *odd)
@@ -185,21 +185,20 @@ class RoutingScorer(Registered):
 
     def _ranking(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
+        size: int, fixed: str | None,
     ) -> tuple[list[Ranked], Shown]:
-        """Return the allowed, best first, and the matrix of those who had a closer look."""
+        """Return the first ``size`` of the allowed and the ``fixed`` one, best first, and what the trees looked at."""
         if not allowed:
             return [], Shown((), np.zeros((0, len(self.trees.names))))
         closer = self._closer_look(question, state, allowed, loads)
         found = np.zeros(len(allowed))
-        found[closer.places] = np.round(self.confidence.probabilities(self.trees.scores(closer.matrix)), _DIGITS)
-        chances, prior, spread = found.tolist(), closer.prior.tolist(), closer.spread.tolist()
-
-        def place(row: int) -> tuple[float, float, float, str]:
-            chance = chances[row]
-            return -chance, 0.0 if chance > 0 else -prior[row], spread[row], allowed[row].id
-
-        ranking = [Ranked(allowed[row].id, chances[row], prior[row])
-                   for row in sorted(range(len(allowed)), key=place)]
+        found[closer.places] = self.confidence.probabilities(self.trees.scores(closer.matrix)).round(_DIGITS)
+        chances, prior = found.tolist(), closer.prior.tolist()
+        order = sorted(
+            (-chance, 0.0 if chance > 0 else -worth, load, each.id, row) for row, (each, chance, worth, load)
+            in enumerate(zip(allowed, chances, prior, closer.spread.tolist(), strict=True)))
+        ranking = [Ranked(name, chances[row], prior[row]) for place, (*_, name, row) in enumerate(order)
+                   if place < size or name == fixed]
         return ranking, Shown(tuple(allowed[row].id for row in closer.places.tolist()), closer.matrix)
 
     def _closer_look(

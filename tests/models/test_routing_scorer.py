@@ -145,6 +145,15 @@ def test_a_customers_fixed_owner_is_a_hard_rule_with_a_fallback(router):
     assert absent.ranking[0].value == expert("上海", "网络", late=True)
 
 
+@pytest.mark.parametrize("top_k", [1, 2, 20])
+def test_an_owner_whom_the_model_ranks_last_comes_first_and_the_best_of_the_others_follow(router, top_k):
+    free = router.rank(ticket(), router.new_state(), top_k=50)
+    last = free.ranking[-1]
+    ruled = router.rank(ticket(), router.new_state(), owner=last.value, top_k=top_k)
+    assert ruled.ranking == (last, *free.ranking[:-1])[:top_k]
+    assert (ruled.value, ruled.confidence, ruled.model_value) == (last.value, last.confidence, free.model_value)
+
+
 def test_a_whole_queue_is_scored_as_each_ticket_alone(router):
     team = [Candidate(expert(site, product, late=True)) for site in ("上海", "北京") for product in ("打印机", "网络")]
     team.append(team[0])
