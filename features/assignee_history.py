@@ -60,6 +60,8 @@ class AssigneeHistory:
         self._cells = [CountedCells(counted) for counted in snapshot.keys] if snapshot else [
             CountedCells(CountedKey.empty()) for _ in keys]
         self._by_key = dict(zip(self.keys, self._cells, strict=True))
+        self._by_field = [(name, cells) for key, cells in self._by_key.items() for name in key.fields
+                          if len(key.fields) == 1 and name in fields.names]
         self._by_group = CountedCells(snapshot.groups if snapshot else CountedKey.empty())
 
     def file(self, tickets: Iterable[Mapping[str, Any]]) -> None:
@@ -119,9 +121,9 @@ class AssigneeHistory:
         counts = Counts(own[:keys], total[:keys], self.profiles.columns(codes), np.full(len(names), at))
         return counts, own[keys:] / (total[keys:] + DAMPING)
 
-    def has_seen(self, key: HistoryKey, values: FieldValues) -> bool:
-        """Return whether any ticket with this value of a key was ever given or solved."""
-        return self._by_key[key].has(key.of(values))
+    def unseen(self, values: FieldValues) -> list[str]:
+        """Return the fields with a value of which no ticket was ever given or solved; an empty value is none."""
+        return [name for name, cells in self._by_field if (value := values[name]) and not cells.has(value)]
 
     def seen_since(self, moment: float) -> list[str]:
         """Return who was given a ticket at or after a moment in seconds, in the order they became known."""

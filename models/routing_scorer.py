@@ -13,7 +13,6 @@ may be old; the history is a state that callers own and feed, so that the freshe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +69,6 @@ class RoutingScorer(Registered):
     def label(self) -> str:
         """The column of tickets that says who it was."""
         return LABELS[self.field]
-
-    @cached_property
-    def _single_keys(self) -> list[tuple[str, HistoryKey]]:
-        return [(name, HistoryKey((name,))) for name in self.fields.names]
 
     def new_state(self) -> AssigneeHistory:
         """Return the history as of training, to be fed with what happened since."""
@@ -208,14 +203,15 @@ class RoutingScorer(Registered):
         evidence = ticket_evidence(question, state, allowed, loads)
         prior = evidence_prior(evidence)
         spread = np.array([loads[each.id] for each in allowed])
+        if len(allowed) <= CLOSER_LOOK:
+            return CloserLook(np.arange(len(allowed)), prior, spread, evidence_matrix(evidence, prior))
         places = np.lexsort((spread, -prior))[:CLOSER_LOOK]
         return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places), prior[places]))
 
     def _unseen(
         self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
     ) -> list[str]:
-        found = [f"unseen_{name}" for name, key in self._single_keys
-                 if question.values[name] and not state.has_seen(key, question.values)]
+        found = [f"unseen_{name}" for name in state.unseen(question.values)]
         if not roster.candidates:
             return [*found, "no_assignees"]
         if not allowed:

@@ -81,10 +81,11 @@ def asked_fields(snapshot: Snapshot, asked: tuple[str, ...] | None) -> tuple[str
     """Return the fields to answer, each once, in the order asked; ``UnknownFieldError`` for one nobody knows."""
     if asked is None:
         return snapshot.usual or tuple(snapshot.served)
-    known = sorted({*snapshot.served, *snapshot.elsewhere, *snapshot.fields, *KNOWN_FIELDS})
     for index, field in enumerate(asked):
-        if field not in known:
-            raise UnknownFieldError(field, index, known)
+        if field not in snapshot.served:
+            known = {*snapshot.served, *snapshot.elsewhere, *snapshot.fields, *KNOWN_FIELDS}
+            if field not in known:
+                raise UnknownFieldError(field, index, sorted(known))
     return tuple(dict.fromkeys(asked))
 
 

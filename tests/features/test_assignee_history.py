@@ -145,8 +145,10 @@ def test_a_ticket_told_of_before_it_was_filed_is_counted_under_its_fields_afterw
     event = {"ticket_id": "T9", "at": moment(5), "event": "resolved", "assignee_id": "a1"}
     ticket = {"id": "T9", "created_at": moment(0), "site": "沪", "customer": {"id": "C1"}}
     first, second = state_of([], [event]), state_of([ticket], [event])
-    assert not first.has_seen(HistoryKey(("site",)), {"site": "沪"})
+    assert first.unseen({"site": "沪"}) == ["site"]
+    assert first.unseen({"site": ""}) == []
     first.file([ticket])
+    assert first.unseen({"site": "沪"}) == []
     values = FIELDS.of_ticket(ticket, ticket["created_at"])
     same(*(each.counts(values, moment(8).timestamp(), ["a1"]) for each in (first, second)))
     assert first.alike(HistoryKey(("site",)), values, moment(8).timestamp(), "a1") == (1, 1)
