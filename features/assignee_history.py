@@ -40,7 +40,7 @@ class ToldTicket:
 class AssigneeHistory:
     """The state of one model: ``field`` is ``group`` or ``assignee_id``, ``keys`` are those that the model counts by.
 
-    Not safe for several threads that feed it at once; reading beside one that feeds is.
+    Not safe for several threads: whoever feeds or reads it has it alone meanwhile.
     """
 
     def __init__(
@@ -59,6 +59,9 @@ class AssigneeHistory:
         self.tickets: dict[str, ToldTicket] = {name: _copy(told) for name, told in (tickets or {}).items()}
         self._cells = [CountedCells(counted) for counted in snapshot.keys] if snapshot else [
             CountedCells(CountedKey.empty()) for _ in keys]
+        self._by_key = dict(zip(self.keys, self._cells, strict=True))
+        self._by_field = [(name, cells) for key, cells in self._by_key.items() for name in key.fields
+                          if len(key.fields) == 1 and name in fields.names]
         self._by_group = CountedCells(snapshot.groups if snapshot else CountedKey.empty())
 
     def file(self, tickets: Iterable[Mapping[str, Any]]) -> None:
@@ -104,22 +107,23 @@ class AssigneeHistory:
 
     def counts(self, values: FieldValues, at: float, names: Sequence[str]) -> Counts:
         """Return what is counted of candidates for a ticket with these fields, asked at a moment in seconds."""
+        return self.counts_and_shares(values, at, names, ())[0]
+
+    def counts_and_shares(
+        self, values: FieldValues, at: float, names: Sequence[str], groups: Sequence[str],
+    ) -> tuple[Counts, Float64]:
+        """Return ``counts``, and the candidates' shares of each group's, float64 (groups, len(SHARES), candidates)."""
         codes = self.profiles.codes(names)
-        place = self._places(codes)
         asked = [(cells, key.of(values)) for key, cells in zip(self.keys, self._cells, strict=True)]
-        own, total = read_cells(asked, at, place, len(names))
-        return Counts(own, total, self.profiles.columns(codes), np.full(len(names), at))
+        asked += [(self._by_group, group) for group in groups]
+        own, total = read_cells(asked, at, self._places(codes), len(names))
+        keys = len(self.keys)
+        counts = Counts(own[:keys], total[:keys], self.profiles.columns(codes), np.full(len(names), at))
+        return counts, own[keys:] / (total[keys:] + DAMPING)
 
-    def group_shares(self, groups: Sequence[str], at: float, names: Sequence[str]) -> Float64:
-        """Return the candidates' counts and totals by group, float64 (groups, len(SHARES), candidates), as shares."""
-        place = self._places(self.profiles.codes(names))
-        own, total = read_cells([(self._by_group, group) for group in groups], at, place, len(names))
-        found: Float64 = own / (total + DAMPING)
-        return found
-
-    def has_seen(self, key: HistoryKey, values: FieldValues) -> bool:
-        """Return whether any ticket with this value of a key was ever given or solved."""
-        return self._cells[self.keys.index(key)].has(key.of(values))
+    def unseen(self, values: FieldValues) -> list[str]:
+        """Return the fields with a value of which no ticket was ever given or solved; an empty value is none."""
+        return [name for name, cells in self._by_field if (value := values[name]) and not cells.has(value)]
 
     def seen_since(self, moment: float) -> list[str]:
         """Return who was given a ticket at or after a moment in seconds, in the order they became known."""
@@ -127,7 +131,7 @@ class AssigneeHistory:
 
     def alike(self, key: HistoryKey, values: FieldValues, at: float, name: str) -> tuple[int, int]:
         """Return how many tickets of a key a candidate has solved, and how many were solved at all."""
-        asked = [(self._cells[self.keys.index(key)], key.of(values))]
+        asked = [(self._by_key[key], key.of(values))]
         own, total = read_cells(asked, at, self._places(self.profiles.codes([name])), 1)
         return round(own[0, -1, 0]), round(total[0, -1, 0])
 

@@ -1,7 +1,7 @@
 """What is counted of a candidate whatever the ticket: load, tempo, complaints, and when they were last seen."""
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log1p
 
 import numpy as np
@@ -39,6 +39,10 @@ class CandidateProfiles:
     def codes(self, names: Sequence[str]) -> Int64:
         """Return the candidates' codes, -1 for unknown ones."""
         return np.array([self._codes.get(name, -1) for name in names], dtype=np.int64)
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Return whether any of the candidates is known."""
+        return any(name in self._codes for name in names)
 
     def add(self, fact: Fact, sign: float) -> int:
         """Count a fact of a candidate, or take it back (``sign`` -1); return the candidate's code."""

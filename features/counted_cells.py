@@ -13,6 +13,7 @@ __all__ = ["CountedCells", "read_cells"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+Cells = tuple[Int64, Float64, Float64]
 _TOTAL = -1
 _FADING = len(HALF_LIVES)
 _AT = _FADING + 1
@@ -28,6 +29,7 @@ class CountedCells:
     def __init__(self, below: CountedKey) -> None:
         self._below = below
         self._changed: dict[str, dict[int, list[float]]] = {}
+        self._arrays: dict[str, Cells] = {}
 
     def has(self, value: str) -> bool:
         """Return whether anything was ever counted under a value."""
@@ -48,22 +50,29 @@ class CountedCells:
                     cell[row] = left if left > _RESIDUE * weight else 0.0
             else:
                 cell[_FADING] += sign
+        self._arrays.pop(value, None)
 
-    def at_value(self, value: str) -> tuple[Int64, Float64, Float64] | None:
-        """Return the codes of candidates under a value, their cells (candidates, CELL) and those of all; None if none.
+    def at_value(self, value: str) -> Cells | None:
+        """Return the codes of candidates under a value, their cells (candidates, CELL) and that of all (1, CELL).
+
+        None if there are none. Made of what has changed when it is first asked for: between two events many tickets
+        are asked about.
         """
         changed = self._changed.get(value)
         if changed is None:
             return self._below.of(value)
-        who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
-        return who[who != _TOTAL], cells[who != _TOTAL], np.array(changed[_TOTAL])
+        found = self._arrays.get(value)
+        if found is None:
+            who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
+            found = self._arrays[value] = who[who != _TOTAL], cells[who != _TOTAL], np.array([changed[_TOTAL]])
+        return found
 
     def _copied(self, value: str) -> dict[int, list[float]]:
         found = self._below.of(value)
         if found is None:
             return {}
         who, cells, total = found
-        return {**dict(zip(who.tolist(), cells.tolist(), strict=True)), _TOTAL: total.tolist()}
+        return {**dict(zip(who.tolist(), cells.tolist(), strict=True)), _TOTAL: total[0].tolist()}
 
 
 def _fade_to(cell: list[float], at: float) -> None:
@@ -77,31 +86,26 @@ def read_cells(
 ) -> tuple[Float64, Float64]:
     """Return the counts under each value asked for: of ``candidates`` (asked, counts, candidates), of all (…, 1).
 
-    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are faded at once: dozens
-    of short NumPy calls would take longer than the rest of an answer.
+    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are looked through and
+    faded at once: dozens of short NumPy calls would take longer than the rest of an answer.
     """
     own, total = np.zeros((len(asked), _COUNTS, candidates)), np.zeros((len(asked), _COUNTS, 1))
-    numbers, lengths, places, cells, wholes = [], [], [], [], []
-    for number, (counted, value) in enumerate(asked):
-        found = counted.at_value(value)
-        if found is not None:
-            at_place = place[found[0]]
-            chosen = at_place >= 0
-            places.append(at_place[chosen])
-            cells.append(found[1][chosen])
-            numbers.append(number)
-            lengths.append(len(places[-1]))
-            wholes.append(found[2])
+    found = [counted.at_value(value) for counted, value in asked]
+    numbers = [number for number, each in enumerate(found) if each is not None]
     if numbers:
-        rows = np.repeat(numbers, lengths)
-        own[rows, :, np.concatenate(places)] = _as_of(np.concatenate(cells), at)
-        total[numbers, :, 0] = _as_of(np.array(wholes), at)
+        who, cells, wholes = zip(*(each for each in found if each is not None), strict=True)
+        places = place[np.concatenate(who)]
+        chosen = (places >= 0).nonzero()[0]
+        rows = np.repeat(numbers, [len(each) for each in who])[chosen]
+        counts = _as_of(np.concatenate([np.concatenate(cells)[chosen], *wholes]), at)
+        own[rows, :, places[chosen]] = counts[:len(rows)]
+        total[numbers, :, 0] = counts[len(rows):]
     return own, total
 
 
 def _as_of(cells: Float64, at: float) -> Float64:
     """Return counts (n, counts) of cells (n, CELL) at a later moment; one before the cell's own is taken for that."""
     found = cells[:, :_COUNTS].copy()
-    age = np.maximum(at - cells[:, _AT], 0.0)
-    found[:, :_FADING] *= np.exp2(age[:, None] * _FADES)
+    age = np.maximum(at - cells[:, _AT:], 0.0)
+    found[:, :_FADING] *= np.exp2(age * _FADES)
     return found

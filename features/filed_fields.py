@@ -67,7 +67,8 @@ class FiledFields:
 
     def named(self, ticket: Mapping[str, Any]) -> dict[str, str]:
         """Return the values without those that follow from the time."""
-        return {name: _text(_found(ticket, name)) for name in self.names}
+        customer, context = ticket.get("customer") or {}, ticket.get("context") or {}
+        return {name: _text(_found(name, ticket, customer, context)) for name in self.names}
 
     def of_tables(self, tables: Tables) -> dict[str, Objects]:
         """Return field -> texts of the canonical tickets, object arrays of their length, in their order.
@@ -83,12 +84,13 @@ class FiledFields:
         return {**columns, **{name: _texts(values.astype("Int64")) for name, values in hours.items()}}
 
 
-def _found(ticket: Mapping[str, Any], name: str) -> Any:
-    customer, context = ticket.get("customer") or {}, ticket.get("context") or {}
+def _found(name: str, ticket: Mapping[str, Any], customer: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
+    value = ticket.get(name)
     if name == "customer_id":
-        return ticket.get(name) or customer.get("id")
-    places = (ticket, customer, context) if name in _OF_CUSTOMERS else (ticket, context)
-    return next((place[name] for place in places if place.get(name) is not None), None)
+        return value or customer.get("id")
+    if value is None and name in _OF_CUSTOMERS:
+        value = customer.get(name)
+    return context.get(name) if value is None else value
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,6 @@
 """All counts as they stood at a moment, as arrays: how a trained model hands its history to the service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,9 +32,12 @@ class CountedKey:
     cells: Float64
     totals: Float64
     index: Mapping[str, int] = field(init=False)
+    edges: Sequence[int] = field(init=False, repr=False)
+    """``starts`` as plain numbers: an array gives one number out slowly, and every ticket asks for dozens."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", {value: row for row, value in enumerate(self.values)})
+        object.__setattr__(self, "edges", self.starts.tolist())
 
     @classmethod
     def empty(cls) -> "CountedKey":
@@ -43,12 +46,12 @@ class CountedKey:
         return cls((), np.zeros(1, dtype=np.int64), none, nothing, nothing)
 
     def of(self, value: str) -> tuple[Int64, Float64, Float64] | None:
-        """Return candidates, cells and totals of a value, None for one that was never seen."""
+        """Return candidates, cells and totals (1, len(CELL)) of a value, None for one that was never seen."""
         row = self.index.get(value)
         if row is None:
             return None
-        span = slice(self.starts[row], self.starts[row + 1])
-        return self.who[span], self.cells[span], self.totals[row]
+        span = slice(self.edges[row], self.edges[row + 1])
+        return self.who[span], self.cells[span], self.totals[row:row + 1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ online state (``features.priority_state``) and the vectorised one (``features.pr
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -33,6 +32,8 @@ _RATE_WINDOWS = ("7d", "90d")
 _LOW_STEPS = (-1.0, -0.5)
 _HIGH_STEPS = (0.1, 0.5, 1.0, 1.5, 2.0)
 _RATE_STEPS = (*(f"<={step:g}" for step in _LOW_STEPS), *(f">={step:g}" for step in _HIGH_STEPS))
+_LOW, _HIGH = np.array(_LOW_STEPS)[:, None], np.array(_HIGH_STEPS)[:, None]
+_RATED = [list(WINDOWS).index(window) for window in _RATE_WINDOWS]
 _DAMPING = 10.0
 
 
@@ -107,14 +108,14 @@ class CountTokens:
     def reached(self, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which tokens hold, bool of shape (rows, tokens)."""
         kinds, windows, limits = self._limits
-        keys, rows = len(self.keys) - 1, counts.shape[-1]
-        parts = [counts[1:, kinds, windows] >= limits[:, None]]
-        for window in _RATE_WINDOWS:
-            rate = self._log_odds_over_all(counts[:, :, list(WINDOWS).index(window)].astype(np.float64))[1:]
-            reached = [rate <= step for step in _LOW_STEPS] + [rate >= step for step in _HIGH_STEPS]
-            parts.append(np.stack(reached, axis=2).reshape(keys, len(self._rated) * len(_RATE_STEPS), rows))
-        whole = np.concatenate(parts, axis=1)
-        return whole.reshape(keys * whole.shape[1], rows).T
+        keys, rows, rated = len(self.keys) - 1, counts.shape[-1], len(self._rated) * len(_RATE_STEPS)
+        found = np.empty((keys, len(limits) + len(_RATE_WINDOWS) * rated, rows), dtype=bool)
+        np.greater_equal(counts[1:, kinds, windows], limits[:, None], out=found[:, :len(limits)])
+        rates = self._log_odds_over_all(counts[:, :, _RATED].astype(np.float64))[1:].swapaxes(1, 2)[:, :, :, None]
+        steps = found[:, len(limits):].reshape(keys, len(_RATE_WINDOWS), len(self._rated), len(_RATE_STEPS), rows)
+        np.less_equal(rates, _LOW, out=steps[:, :, :, :len(_LOW)])
+        np.greater_equal(rates, _HIGH, out=steps[:, :, :, len(_LOW):])
+        return found.reshape(keys * found.shape[1], rows).T
 
     @cached_property
     def _limits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -125,7 +126,7 @@ class CountTokens:
         return kinds, places, steps
 
     def _log_odds_over_all(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far the damped share of each rated kind lies above that of all tickets, (keys, rated, rows)."""
+        """Return how far the damped share of each rated kind lies above that of all tickets, (keys, rated, …)."""
         share = (totals[0, 2:] + 0.5) / (totals[0, 1] + 1.0)
         damped = (totals[:, 2:] + _DAMPING * share) / (totals[:, 1:2] + _DAMPING)
         over: NDArray[np.float64] = np.log(damped / share)
@@ -149,8 +150,3 @@ def numbers_of(token: str) -> dict[str, Any] | None:
     if found["rate"]:
         return {**told, "times": round(float(np.exp(float(found["step"]))), 2)}
     return {**told, "at_least": float(found["step"])}
-
-
-def unknown(key: Sequence[str], values: Mapping[str, str]) -> bool:
-    """Return whether a key asks for the history of nobody."""
-    return any(name in IDENTITIES and not values[name] for name in key)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.priority_as_of import NEVER, Past
-from features.priority_counts import LONGEST, SECOND, WINDOWS, key_name, kinds_of, level_kinds, unknown
+from features.priority_counts import IDENTITIES, LONGEST, SECOND, WINDOWS, key_name, kinds_of, level_kinds
 from features.priority_space import PrioritySpace
 from features.priority_tokens import hashed
 
@@ -22,6 +22,7 @@ __all__ = ["KeptFacts", "PriorityState", "moment_of"]
 
 Int64 = NDArray[np.int64]
 _NOBODY = 0
+_WINDOWS = tuple(WINDOWS.values())
 MOST_TICKETS = 200_000
 """Tickets that are kept before those are forgotten that no window reaches any more."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,6 +57,7 @@ class PriorityState:
 
     def __init__(self, space: PrioritySpace, kept: KeptFacts | None = None) -> None:
         self.space = space
+        self._keys = [(key_name(key), key, IDENTITIES.intersection(key)) for key in space.keys]
         self._kinds = len(kinds_of(len(space.order)))
         self._levels = {name: level for level, name in enumerate(space.order)}
         self._times: dict[int, list[list[int]]] = {}
@@ -108,19 +110,26 @@ class PriorityState:
     def places(self, values: Mapping[str, str]) -> tuple[int, ...]:
         """Return where the facts of a ticket with these fields are kept, a number for each key."""
         return tuple(
-            _NOBODY if unknown(key, values) else hashed("\x1f".join((key_name(key), *(values[n] for n in key))))
-            for key in self.space.keys)
+            hashed("\x1f".join([name, *[values[field] for field in fields]]))
+            if all(values[field] for field in identities) else _NOBODY
+            for name, fields, identities in self._keys)
 
     def counts(self, places: tuple[int, ...], at: int) -> Int64:
         """Return the counts strictly before ``at``, int64 of shape (keys, kinds, windows, 1)."""
-        found = np.zeros((len(places), self._kinds, len(WINDOWS), 1), dtype=np.int64)
-        edges = [at - window for window in WINDOWS.values()]
-        for number, place in enumerate(places):
-            for kind, told in enumerate(self._times.get(place, ())):
-                if told and told[-1] >= edges[-1]:
-                    end = bisect_left(told, at)
-                    found[number, kind, :, 0] = [end - bisect_left(told, edge) for edge in edges]
-        return found
+        edges = [at - window for window in _WINDOWS]
+        nothing = [0] * len(_WINDOWS)
+        found: list[int] = []
+        for place in places:
+            for told in self._times.get(place) or [[]] * self._kinds:
+                if not told or told[-1] < edges[-1]:
+                    found += nothing
+                    continue
+                start = end = len(told) if told[-1] < at else bisect_left(told, at)
+                for edge in edges:  # windows grow: what the last one reached, this one reaches too
+                    if start and told[start - 1] >= edge:
+                        start = bisect_left(told, edge, 0, start)
+                    found.append(end - start)
+        return np.array(found, dtype=np.int64).reshape(len(places), self._kinds, len(_WINDOWS), 1)
 
     def prune(self, before: int) -> None:
         """Forget what no window reaches from ``before`` on."""

@@ -5,7 +5,7 @@ the group that solves) never is. A missing value is the empty text and counts as
 has no creator says as much as who it was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,8 @@ class RoutingFields:
         >>> fields.of_ticket(ticket, datetime.fromisoformat("2026-11-21T01:00:00+00:00"))
         {'product': '', 'customer_id': 'C9', 'symptom': '491', 'daypart': 'weekend 9', 'everything': ''}
         """
-        values = {name: _text(_found(ticket, name)) for name in self.names}
+        customer, context = ticket.get("customer") or {}, ticket.get("context") or {}
+        values = {name: _text(_found(name, ticket, customer, context)) for name in self.names}
         values[DAYPART] = daypart(filed_at.astimezone(ZoneInfo(self.time_zone))) if filed_at else ""
         values[EVERYTHING] = ""
         return values
@@ -90,12 +91,13 @@ class RoutingFields:
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _found(ticket: Mapping[str, Any], name: str) -> Any:
-    customer, context = ticket.get("customer") or {}, ticket.get("context") or {}
+def _found(name: str, ticket: Mapping[str, Any], customer: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
+    value = ticket.get(name)
     if name == "customer_id":
-        return ticket.get(name) or customer.get("id")
-    places: Sequence[Mapping[str, Any]] = (ticket, customer, context) if name in _CUSTOMER else (ticket, context)
-    return next((place[name] for place in places if place.get(name) is not None), None)
+        return value or customer.get("id")
+    if value is None and name in _CUSTOMER:
+        value = customer.get(name)
+    return context.get(name) if value is None else value
 
 
 def _text(value: Any) -> str:

@@ -27,9 +27,16 @@ class RoutingWords:
         """
         found: list[list[str]] = []
         for chunk in in_chunks(subjects, bodies, _CHUNK):
-            batch = text_batch(*chunk, self.segmenter, segmented=segmented)
-            found += map(list, _kept(batch) if len(batch) == 1 else _words(batch))
+            found += map(list, _words(text_batch(*chunk, self.segmenter, segmented=segmented)))
         return found
+
+    def of_ticket(self, subject: str | None, body: str | None) -> tuple[str, ...]:
+        """Return the words of one ticket; of the last few asked about they are kept (see ``KEPT_TICKETS``).
+
+        >>> RoutingWords(Segmenter()).of_ticket("打印机卡纸", None)
+        ('打印机', '卡纸')
+        """
+        return _kept(text_batch([subject], [body], self.segmenter))[0]
 
 
 def _words(batch: TextBatch) -> list[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from features.ngrams import Grams, count_grams
 from features.ticket_text import TextBatch
 from features.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["Lead", "damped_counts", "learn_terms", "occurrence_weights"]
+__all__ = ["Lead", "damped_counts", "damped_terms", "learn_terms", "occurrence_weights"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,24 @@ def damped_counts(
     row_starts = np.searchsorted(cells, np.arange(len(batch) + 1) * len(used))
     places = cells % max(len(used), 1)
     return used, sp.csr_matrix((counts, places, row_starts), shape=(len(batch), len(used)))
+
+
+def damped_terms(
+    grams: Grams, columns: NDArray[np.int32], lead: Lead,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return ``damped_counts`` of a batch of one text, the counts as float64 of shape (occurring n-grams,).
+
+    Every model asks this of every ticket: without a matrix it takes half the time.
+    """
+    order = columns.argsort()
+    ascending = columns[order]
+    first = np.ones(len(order), dtype=bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=first[1:])
+    starts = (first & (ascending != UNKNOWN)).nonzero()[0]
+    if not len(starts):
+        return ascending[:0], np.zeros(0)
+    weights = np.where(grams.starts[order] < lead.characters, lead.weight, 1.0)
+    return ascending[starts], 1.0 + np.log(np.add.reduceat(weights, starts))
 
 
 def occurrence_weights(grams: Grams, batch: TextBatch, lead: Lead) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.ngrams import Grams, count_grams
-from features.term_matrix import Lead, damped_counts, occurrence_weights
+from features.term_matrix import Lead, damped_counts, damped_terms, occurrence_weights
 from features.ticket_text import TextBatch
 from features.vocabulary import UNKNOWN, Vocabulary
 from models.artefact import read_array
@@ -59,6 +59,8 @@ class LinearText:
         return self._scores(batch, grams, columns), familiarity(batch, grams, columns != UNKNOWN)
 
     def _scores(self, batch: TextBatch, grams: Grams, columns: NDArray[np.int32]) -> Float64:
+        if len(batch) == 1:
+            return self._scores_of_one(grams, columns)
         used, counts = damped_counts(batch, grams, columns, self.lead)
         norms = self.norm_weights[used].astype(np.float64)
         rows = np.repeat(np.arange(len(batch)), np.diff(counts.indptr))
@@ -66,6 +68,14 @@ class LinearText:
         scores: Float64 = counts @ self.weights[used].astype(np.float64)
         scores /= np.where(lengths > 0, lengths, 1.0)[:, None]
         return scores + self.intercept
+
+    def _scores_of_one(self, grams: Grams, columns: NDArray[np.int32]) -> Float64:
+        used, counts = damped_terms(grams, columns, self.lead)
+        weighted = counts * self.norm_weights[used]
+        scores = (counts[:, None] * self.weights[used]).sum(axis=0)
+        length = np.sqrt(np.dot(weighted, weighted)) or 1.0
+        found: Float64 = (scores / length + self.intercept)[None]
+        return found
 
     def contributions(self, batch: TextBatch) -> Contributions:
         """Return the parts of the scores of a batch of one text, an n-gram's value shared among its occurrences."""

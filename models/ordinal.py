@@ -25,9 +25,10 @@ def class_probabilities(thresholds: Float64) -> Float64:
     >>> class_probabilities(np.array([[0.2, 0.5], [0.6, 0.4]])).round(3).tolist()
     [[0.2, 0.3, 0.5], [0.6, 0.0, 0.4]]
     """
-    rising = np.maximum.accumulate(thresholds, axis=1)
-    edges = np.hstack([np.zeros((len(rising), 1)), rising, np.ones((len(rising), 1))])
-    found = np.maximum(np.diff(edges, axis=1), _LEAST)
+    edges = np.ones((thresholds.shape[0], thresholds.shape[1] + 2))
+    edges[:, 0] = 0.0
+    np.maximum.accumulate(thresholds, axis=1, out=edges[:, 1:-1])
+    found = np.maximum(edges[:, 1:] - edges[:, :-1], _LEAST)
     shares: Float64 = found / found.sum(axis=1, keepdims=True)
     return shares
 

@@ -41,10 +41,9 @@ class PriorityDecisions:
 
     def ranking(self, row: int, size: int) -> tuple[tuple[str, float], ...]:
         """Return at most ``size`` values with their calibrated confidence: the answer, then by falling score."""
-        order = np.argsort(-self.scores[row], kind="stable")
-        first = self.best[row]
-        order = np.concatenate([[first], order[order != first]]) if first >= 0 else order
-        return tuple((self.values[index], float(self.probabilities[row, index])) for index in order[:size].tolist())
+        first, scores, chances = int(self.best[row]), self.scores[row].tolist(), self.probabilities[row].tolist()
+        order = sorted(range(len(scores)), key=lambda place: (place != first, -scores[place]))
+        return tuple((self.values[place], chances[place]) for place in order[:size])
 
     def first(self, row: int) -> str | None:
         """Return the value on top, whatever is decided about it; None where nothing may be answered."""
@@ -54,8 +53,8 @@ class PriorityDecisions:
         self, row: int, policy: Policy, top_k: int, reasons: Sequence[Any], warnings: Sequence[str],
     ) -> LabelAnswer:
         """Return one ticket's answer in the shape that every field has; alternatives by falling confidence."""
-        ranking = self.ranking(row, top_k + 1)
-        others = sorted(self.ranking(row, len(self.values))[1:], key=lambda each: -each[1])[:top_k]
+        ranking = self.ranking(row, len(self.values))
+        others = sorted(ranking[1:], key=lambda each: -each[1])[:top_k]
         best, model_best, rule = int(self.best[row]), int(self.model_best[row]), self.rules[row]
         decision = DECISIONS[self.decisions[row]]
         value = self.values[best] if best >= 0 and decision != "abstain" else None

@@ -37,7 +37,7 @@ class PriorityModel:
 
     def probabilities(self, logits: Float64) -> Float64:
         """Return float64 (rows, classes), not yet calibrated, from the thresholds' logits."""
-        return class_probabilities(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
+        return class_probabilities(1 / (1 + np.exp(-np.minimum(np.maximum(logits, -40), 40))))
 
     def token_logits(self, values: Mapping[str, str], counts: NDArray[np.int64]) -> Float64:
         """Return what fields and counts of one ticket say of each threshold, float64 (thresholds,).

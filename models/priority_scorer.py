@@ -29,7 +29,7 @@ from models.priority_golden import GOLDEN_TICKETS, golden_state
 from models.priority_model import PriorityModel
 from models.priority_reasons import priority_reasons
 from models.priority_rows import PriorityRows, text_of
-from models.raising import fired_rules, priority_rules, raising_fields
+from models.raising import fired_rules, raising_fields, rules_of
 from models.reasons import text_reasons
 from models.registered import Registered
 from models.thresholds import Thresholds
@@ -74,7 +74,7 @@ class PriorityScorer(Registered):
         History counts strictly before a ticket's ``created_at``, or before ``now`` (default: the present) where that is
         missing. The same ticket gets the same answer alone and among others.
         """
-        space, rules = self.priority.space, priority_rules(policy, self.field, self.classes)
+        space, rules = self.priority.space, rules_of(self, policy)
         asked = FiledFields(raising_fields(rules), space.fields.time_zone)
         moment = now or datetime.now(UTC)
         read, fired, logits = [], [], np.zeros((len(tickets), len(self.classes) - 1))
@@ -122,8 +122,12 @@ class PriorityScorer(Registered):
     def _class_words(self) -> Any:
         return self.priority.class_words()
 
+    @cached_property
+    def _single_keys(self) -> Mapping[str, int]:
+        return {key[0]: number for number, key in enumerate(self.priority.space.keys) if len(key) == 1}
+
     def _filed(self, counts: NDArray[np.int64]) -> Any:
-        places = {key[0]: number for number, key in enumerate(self.priority.space.keys) if len(key) == 1}
+        places = self._single_keys
 
         def filed(same: str, days: int) -> int:
             return int(counts[places[same], 0, _WINDOW_OF[days], 0]) if same in places else 0

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from features.normalise import normalise_text
 from models.policy import Policy, Rule
 
-__all__ = ["Filed", "fired_rules", "priority_rules", "raising_fields"]
+__all__ = ["Filed", "fired_rules", "priority_rules", "raising_fields", "rules_of"]
 
 Filed = Callable[[str, int], int]
 """Given ``customer_id`` or ``device_id`` and days: how many tickets of the same one were filed so many days before."""
@@ -16,6 +18,18 @@ def priority_rules(policy: Policy, field: str, order: Sequence[str]) -> tuple[Ru
     """Return the field's rules under today's names; those with a value that has no place in ``order`` are left out."""
     rules = [replace(rule, value=policy.current(field, rule.value)) for rule in policy.rules_of(field)]
     return tuple(rule for rule in rules if rule.value in order and policy.find(field, rule.value).active)
+
+
+def rules_of(scorer: Any, policy: Policy) -> tuple[Rule, ...]:
+    """Return a scorer's ``priority_rules``; worked out once for as long as both stay the same objects."""
+    policy_then, rules = _found.get(scorer, (None, ()))
+    if policy_then is not policy:
+        rules = priority_rules(policy, scorer.field, scorer.classes)
+        _found[scorer] = (policy, rules)
+    return rules
+
+
+_found: "WeakKeyDictionary[Any, tuple[Policy, tuple[Rule, ...]]]" = WeakKeyDictionary()
 
 
 def raising_fields(rules: Sequence[Rule]) -> tuple[str, ...]:

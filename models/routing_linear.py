@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from features.candidate_history import HistoryKey
 from features.routing_fields import FieldValues
+from features.ticket_text import KEPT_TICKETS
 from fenzhen.errors import ArtefactError
 from models.artefact import read_array, read_json
 
@@ -29,8 +31,13 @@ def terms_of_ticket(values: FieldValues, keys: Sequence[HistoryKey], words: Sequ
     >>> terms_of_ticket({"site": "上海"}, [HistoryKey(("site",))], ["卡纸", "卡纸"])
     ['site=上海', 'word=卡纸']
     """
-    found = [f"{key.name}={key.of(values)}" for key in keys]
-    return [*found, *(f"word={word}" for word in dict.fromkeys(words))]
+    return [*(f"{key.name}={key.of(values)}" for key in keys), *_of_words(tuple(words))]
+
+
+@lru_cache(KEPT_TICKETS)
+def _of_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the terms of words; the next model asks about the same ticket."""
+    return tuple(f"word={word}" for word in dict.fromkeys(words))
 
 
 def terms_of_rows(
@@ -66,7 +73,7 @@ class Terms:
 
     def rows(self, terms: Sequence[str]) -> list[int]:
         """Return the rows of a ticket's terms; unknown terms vanish."""
-        return [self.index[name] for name in terms if name in self.index]
+        return [row for name in terms if (row := self.index.get(name)) is not None]
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> sp.csr_matrix:
         """Return float64 of shape (tickets, terms): 1 where the ticket has the term; unknown terms vanish."""
@@ -90,8 +97,8 @@ class LinearHead:
 
     def of_ticket(self, rows: Sequence[int]) -> Float64:
         """Return the same, float64 (classes,), for one ticket that has the terms of these rows."""
-        scores = self.weights[list(rows)].sum(axis=0, dtype=np.float64) + self.intercept
-        return _log_softmax(scores)
+        weights = self.weights.take(np.array(rows, dtype=np.int64), axis=0)
+        return _log_softmax(weights.sum(axis=0, dtype=np.float64) + self.intercept)
 
     def files(self, prefix: str) -> dict[str, Any]:
         """Return the artefact's files."""

@@ -16,6 +16,7 @@ from models.routing_rows import (
     Evidence,
     RoutingRows,
     evidence_matrix,
+    evidence_prior,
     top_places,
 )
 
@@ -68,7 +69,7 @@ class RoutingPast:
             self.as_of.counts(tickets[place], at, someone), linear[place, someone],
             *(self._through_groups(expected, place, someone, at) if expected else (None, None)),
         )
-        return evidence_matrix(evidence)
+        return evidence_matrix(evidence, evidence_prior(evidence))
 
     def _linear(self, matrix: sp.csr_matrix, head: LinearHead) -> Float64:
         """Return log probabilities (tickets, candidates)."""

@@ -33,6 +33,12 @@ class Question:
     own: Mapping[str, float]
     groups: Mapping[str, float] | None
 
+    @property
+    def likely_groups(self) -> list[str]:
+        """The groups through which people are looked for, the likeliest first; none where groups are asked about."""
+        groups = self.groups or {}
+        return sorted(groups, key=groups.__getitem__, reverse=True)[:EXPECTED_GROUPS]
+
 
 def asked_at(ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None) -> datetime | None:
     """Return ``now``, else the ticket's ``created_at``, else the state's newest fact; None where all are missing."""
@@ -50,7 +56,7 @@ def question_of(
     moment, filed_at = asked_at(ticket, state, now), ticket.get("created_at")
     filed = filed_at if isinstance(filed_at, datetime) and filed_at == filed_at else moment
     values = fields.of_ticket(ticket, filed)
-    said = words.of([ticket.get("subject")], [ticket.get("body")])[0] if words else ()
+    said = words.of_ticket(ticket.get("subject"), ticket.get("body")) if words else ()
     terms = stage.terms.rows(terms_of_ticket(values, keys, said))
     return Question(ticket, values, moment.timestamp() if moment else 0.0, _by_class(stage.own, terms),
                     _by_class(stage.group, terms) if stage.group else None)
@@ -58,9 +64,10 @@ def question_of(
 
 def loads_of(candidates: Sequence[Candidate], state: AssigneeHistory) -> dict[str, float]:
     """Return open tickets by candidate: what the team says, else what the state counts."""
-    counted = state.profiles.loads([each.id for each in candidates])
-    return {each.id: load if each.open_tickets is None else float(each.open_tickets)
-            for each, load in zip(candidates, counted, strict=True)}
+    found = {each.id: float(each.open_tickets) for each in candidates if each.open_tickets is not None}
+    if uncounted := [each.id for each in candidates if each.open_tickets is None]:
+        found |= zip(uncounted, state.profiles.loads(uncounted), strict=True)
+    return found
 
 
 def ticket_evidence(
@@ -68,7 +75,8 @@ def ticket_evidence(
 ) -> Evidence:
     """Return what is known of each candidate for the ticket, in order."""
     names = [each.id for each in candidates]
-    counts = state.counts(question.values, question.at, names)
+    likely = question.likely_groups
+    counts, shares = state.counts_and_shares(question.values, question.at, names, likely)
     counts.profile[_OPEN] = [loads[name] for name in names]
     linear = np.array([question.own.get(name, LEAST_LOG_PROBABILITY) for name in names])
     if question.groups is None:
@@ -76,15 +84,9 @@ def ticket_evidence(
     of_groups = question.groups
     own = np.array([of_groups.get(each.group or state.profiles.last_group(each.id), LEAST_LOG_PROBABILITY)
                     for each in candidates])
-    return Evidence(counts, linear, own, _through_groups(of_groups, state, question.at, names))
-
-
-def _through_groups(groups: Mapping[str, float], state: AssigneeHistory, at: float, names: Sequence[str]) -> Float64:
-    best = sorted(groups, key=lambda name: -groups[name])[:EXPECTED_GROUPS]
-    shares = state.group_shares(best, at, names)
-    weights = np.exp([groups[name] for name in best])
-    found: Float64 = np.tensordot(weights, shares, axes=1)
-    return found
+    weights = np.exp([[of_groups[name] for name in likely]])
+    via = np.dot(weights, shares.reshape(len(likely), -1)).reshape(shares.shape[1:])
+    return Evidence(counts, linear, own, via)
 
 
 def _by_class(head: LinearHead, terms: Sequence[int]) -> dict[str, float]:

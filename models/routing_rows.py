@@ -15,9 +15,10 @@ from features.candidate_history import (
     SHARES,
     Counts,
     HistoryKey,
-    history_features,
     history_names,
     history_prior,
+    history_width,
+    write_history,
 )
 from models.routing_linear import LEAST_LOG_PROBABILITY
 
@@ -72,12 +73,16 @@ def evidence_prior(evidence: Evidence) -> Float64:
     return prior
 
 
-def evidence_matrix(evidence: Evidence) -> Float64:
-    """Return float64 (n, len(evidence_names)); NaN where nothing is known."""
-    columns = [history_features(evidence.counts), evidence.linear[:, None], evidence_prior(evidence)[:, None]]
-    if evidence.own_group is not None and evidence.via_group is not None:
-        columns += [evidence.own_group[:, None], evidence.via_group.T]
-    return np.concatenate(columns, axis=1)
+def evidence_matrix(evidence: Evidence, prior: Float64) -> Float64:
+    """Return float64 (n, len(evidence_names)), column by column in memory; NaN where nothing is known."""
+    people = evidence.own_group is not None and evidence.via_group is not None
+    history = history_width(len(evidence.counts.own))
+    columns = np.empty((history + 2 + (1 + len(SHARES)) * people, len(prior)))
+    write_history(evidence.counts, columns[:history])
+    columns[history], columns[history + 1] = evidence.linear, prior
+    if people:
+        columns[history + 2], columns[history + 3:] = evidence.own_group, evidence.via_group
+    return columns.T
 
 
 def top_places(prior: Float64, limit: int = CLOSER_LOOK) -> Int64:

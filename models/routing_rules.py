@@ -96,6 +96,9 @@ def screened(
     """Return who may take the ticket, and why the others may not; ``loads`` are open tickets by id."""
     allowed, excluded = [], []
     for each in candidates:
+        if each.active and each.status in _ONLINE and each.capacity is None and not needs:
+            allowed.append(each)  # as nearly everybody is where nobody is named
+            continue
         reason = _reason(each, needs, loads.get(each.id, 0.0))
         if reason is None:
             allowed.append(each)

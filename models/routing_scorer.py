@@ -42,7 +42,6 @@ __all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "RoutingScorer",
 
 Float64 = NDArray[np.float64]
 _ACTIVE_SECONDS = 180 * 86_400.0
-_HOUR = 3_600.0
 _DIGITS = 6
 
 
@@ -76,24 +75,25 @@ class RoutingScorer(Registered):
         return AssigneeHistory(self.fields, self.keys, self.label, self.snapshot, self.tickets)
 
     def rank(
-        self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | None = None,
+        self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | Roster | None = None,
         now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,
     ) -> RoutingAnswer:
         """Return the answer for one ticket, a dict shaped like ``serving.schemas.Ticket``.
 
         ``team`` None: the workspace's people (or groups) and those whom the state has seen within 180 days; an empty
-        team: abstain with ``no_assignees``. ``now``: the moment asked at (default: the ticket's ``created_at``, else
-        the newest fact of the state). ``owner``: the customer's fixed person or group; default: what the artefact's
-        customers say. ``ticket["needs"]``, or its context's: skills that are asked for. Equal candidates are spread
-        by load, then by id.
+        team: abstain with ``no_assignees``; a ``Roster``: a team that was looked through already. ``now``: the moment
+        asked at (default: the ticket's ``created_at``, else the newest fact of the state). ``owner``: the customer's
+        fixed person or group; default: what the artefact's customers say. ``ticket["needs"]``, or its context's:
+        skills that are asked for. Equal candidates are spread by load, then by id.
         """
         question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
-        roster = self._everybody(state, question.at) if team is None else roster_of(team)
+        people = self.team(state, question.at) if team is None else team
+        roster = people if isinstance(people, Roster) else roster_of(people)
         loads = loads_of(roster.candidates, state)
         needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
         allowed, excluded = screened(roster.candidates, needs, loads)
-        ranking, shown = self._ranking(question, state, allowed, loads)
         fixed = owner or self.owners.get(question.values.get("customer_id", ""))
+        ranking, shown = self._ranking(question, state, allowed, loads, max(top_k, 1), fixed)
         ruled, rule, odd = owned(ranking, roster, allowed, fixed)
         decision, limits = decided(ruled, rule, self.thresholds)
         warnings = (*roster.warnings, *self._unseen(question, state, roster, allowed), *odd)
@@ -139,18 +139,16 @@ class RoutingScorer(Registered):
                 found[row, columns] = np.round(self.confidence.probabilities(mine), _DIGITS)
         return found
 
-    def team(self, state: AssigneeHistory, at: float) -> list[Candidate]:
-        """Return who could be asked when nobody is named: the roster, and whom the state has seen lately."""
-        known = {each.id for each in self.roster}
-        seen = state.seen_since(at - _ACTIVE_SECONDS)
-        return [*self.roster, *(Candidate(name) for name in seen if name not in known)]
+    def team(self, state: AssigneeHistory, at: float) -> Sequence[Candidate]:
+        """Return who could be asked when nobody is named: the roster, and whom the state has seen lately.
 
-    def _everybody(self, state: AssigneeHistory, at: float) -> Roster:
-        """Return the team of a moment when nobody is named; looked up once an hour, or when somebody is new."""
-        asked = (id(self), len(state.profiles.names), at // _HOUR)
+        The very same tuple as long as it is the same people, so that callers need not look through it again.
+        """
+        asked = (self, state.seen_since(at - _ACTIVE_SECONDS))
         if state.everybody[0] != asked:
-            state.everybody = asked, roster_of(self.team(state, at))
-        found: Roster = state.everybody[1]
+            known = {each.id for each in self.roster}
+            state.everybody = asked, (*self.roster, *(Candidate(name) for name in asked[1] if name not in known))
+        found: Sequence[Candidate] = state.everybody[1]
         return found
 
     def probabilities(self, rows: RoutingRows, excluded: NDArray[np.bool_] | None = None) -> Float64:
@@ -178,18 +176,21 @@ class RoutingScorer(Registered):
 
     def _ranking(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
+        size: int, fixed: str | None,
     ) -> tuple[list[Ranked], Shown]:
-        """Return the allowed, best first, and the matrix of those who had a closer look."""
+        """Return the first ``size`` of the allowed and the ``fixed`` one, best first, and what the trees looked at."""
         if not allowed:
             return [], Shown((), np.zeros((0, len(self.trees.names))))
         closer = self._closer_look(question, state, allowed, loads)
-        prior, spread, found = closer.prior, closer.spread, np.zeros(len(allowed))
-        found[closer.places] = np.round(self.confidence.probabilities(self.trees.scores(closer.matrix)), _DIGITS)
-        by_id = np.array(sorted(range(len(allowed)), key=lambda row: allowed[row].id))
-        order = by_id[np.lexsort((spread[by_id], np.where(found > 0, 0.0, -prior)[by_id], -found[by_id]))]
-        ranking = [Ranked(allowed[row].id, chance, worth) for row, chance, worth in
-                   zip(order.tolist(), found[order].tolist(), prior[order].tolist(), strict=True)]
-        return ranking, Shown(tuple(allowed[row].id for row in closer.places), closer.matrix)
+        found = np.zeros(len(allowed))
+        found[closer.places] = self.confidence.probabilities(self.trees.scores(closer.matrix)).round(_DIGITS)
+        chances, prior = found.tolist(), closer.prior.tolist()
+        order = sorted(
+            (-chance, 0.0 if chance > 0 else -worth, load, each.id, row) for row, (each, chance, worth, load)
+            in enumerate(zip(allowed, chances, prior, closer.spread.tolist(), strict=True)))
+        ranking = [Ranked(name, chances[row], prior[row]) for place, (*_, name, row) in enumerate(order)
+                   if place < size or name == fixed]
+        return ranking, Shown(tuple(allowed[row].id for row in closer.places.tolist()), closer.matrix)
 
     def _closer_look(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
@@ -198,20 +199,20 @@ class RoutingScorer(Registered):
         evidence = ticket_evidence(question, state, allowed, loads)
         prior = evidence_prior(evidence)
         spread = np.array([loads[each.id] for each in allowed])
+        if len(allowed) <= CLOSER_LOOK:
+            return CloserLook(np.arange(len(allowed)), prior, spread, evidence_matrix(evidence, prior))
         places = np.lexsort((spread, -prior))[:CLOSER_LOOK]
-        return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places)))
+        return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places), prior[places]))
 
     def _unseen(
         self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
     ) -> list[str]:
-        found = [f"unseen_{name}" for name in self.fields.names
-                 if question.values[name] and not state.has_seen(HistoryKey((name,)), question.values)]
+        found = [f"unseen_{name}" for name in state.unseen(question.values)]
         if not roster.candidates:
             return [*found, "no_assignees"]
         if not allowed:
             return [*found, "all_excluded"]
-        unknown = not (state.profiles.codes([each.id for each in allowed]) >= 0).any()
-        return [*found, "unknown_assignees"] if unknown else found
+        return found if state.profiles.knows(each.id for each in allowed) else [*found, "unknown_assignees"]
 
 
 @dataclass(frozen=True, eq=False)

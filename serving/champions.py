@@ -5,8 +5,8 @@ a folder of exports that vanishes leaves everything in place. Both are told in t
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,12 +57,10 @@ class Served:
         """The key of its answers."""
         return str(self.scorer.field)
 
-    @contextmanager
-    def lent(self) -> Iterator[Any]:
+    def lent(self) -> AbstractContextManager[Any]:
         """Lend the state of what has happened lately."""
         assert self.history is not None, f"{self.label} works without a history"
-        with self.history.lent() as state:
-            yield state
+        return self.history.lent()
 
     @property
     def label(self) -> str:

@@ -7,8 +7,8 @@ every worker, in a thread of its own. Requests wait for a few dozen events at mo
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from fenzhen.store import Store, TicketEvent
@@ -34,12 +34,11 @@ class History:
         self._state = state
         self._feed = EventFeed(most)
         self._lock = threading.Lock()
+        self._loan = _Loan(state, self._lock)
 
-    @contextmanager
-    def lent(self) -> Iterator[Any]:
+    def lent(self) -> AbstractContextManager[Any]:
         """Lend the state; nobody changes it meanwhile."""
-        with self._lock:
-            yield self._state
+        return self._loan
 
     def read_on(self, store: Store) -> int:
         """Take in the next events; return how many those were."""
@@ -50,6 +49,20 @@ class History:
                 self._state.file([_filed(event) for event in part if event.event == "created"])
                 self._state.update([_happened(event) for event in part])
         return len(events)
+
+
+class _Loan(AbstractContextManager[Any]):
+    """The state for as long as its lock is held; made once, for every model of every request borrows its own."""
+
+    def __init__(self, state: Any, lock: threading.Lock) -> None:
+        self._state, self._lock = state, lock
+
+    def __enter__(self) -> Any:
+        self._lock.acquire()
+        return self._state
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def history_of(scorer: Any) -> History | None:

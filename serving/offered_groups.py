@@ -47,7 +47,7 @@ def _with_loads(snapshot: Snapshot, people: Sequence[Candidate], *, everybody: b
     served = snapshot.served.get(PERSON_FIELD)
     partly = {each.group for each in people
               if not everybody or each.open_tickets is not None or each.status not in ("online", "", None)}
-    counted = [each for each in people if each.group in partly]
+    counted = [each for each in people if each.group in partly and not isinstance(each.open_tickets, int)]
     if served is None or not counted:
         return people
     with served.lent() as state:

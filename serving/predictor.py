@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from ulid import ULID
@@ -82,10 +81,11 @@ def asked_fields(snapshot: Snapshot, asked: tuple[str, ...] | None) -> tuple[str
     """Return the fields to answer, each once, in the order asked; ``UnknownFieldError`` for one nobody knows."""
     if asked is None:
         return snapshot.usual or tuple(snapshot.served)
-    known = sorted({*snapshot.served, *snapshot.elsewhere, *snapshot.fields, *KNOWN_FIELDS})
     for index, field in enumerate(asked):
-        if field not in known:
-            raise UnknownFieldError(field, index, known)
+        if field not in snapshot.served:
+            known = {*snapshot.served, *snapshot.elsewhere, *snapshot.fields, *KNOWN_FIELDS}
+            if field not in known:
+                raise UnknownFieldError(field, index, sorted(known))
     return tuple(dict.fromkeys(asked))
 
 
@@ -99,7 +99,11 @@ def _column(snapshot: Snapshot, field: str, questions: Sequence[Question], wish:
     started = time.perf_counter()
     found = _decided(served, snapshot, questions, wish)
     counted().scored(served.champion.model, time.perf_counter() - started)
-    for decision, count in Counter(each[0].decision for each in found if isinstance(each[0], Prediction)).items():
+    decisions: dict[str, int] = {}
+    for prediction, _ in found:
+        if isinstance(prediction, Prediction):
+            decisions[prediction.decision] = decisions.get(prediction.decision, 0) + 1
+    for decision, count in decisions.items():
         counted().predicted(field, served.champion.model, served.champion.version, decision, count)
     return found
 

@@ -11,6 +11,7 @@ from serving.schemas import Assignee
 __all__ = ["Roster"]
 
 FIELDS = ("name", "group", "skills", "open_tickets", "capacity", "status")
+Team = tuple[list[Candidate], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -18,27 +19,33 @@ class Roster:
     """What has been told of people, by id."""
 
     told: Mapping[str, AssigneeState] = field(default_factory=dict)
+    _latest: tuple[Any, Any, Team] = field(default=(None, None, ([], ())), init=False, repr=False, compare=False)
+    """Whom a request named last, and those who were known then: groups and people are asked for one after the other."""
 
     @classmethod
     def of(cls, states: Sequence[AssigneeState]) -> "Roster":
         """Return the roster of what the store holds."""
         return cls({each.assignee_id: each for each in states})
 
-    def team(
-        self, asked: Sequence[Assignee] | None, known: Sequence[Candidate] = (),
-    ) -> tuple[list[Candidate], tuple[str, ...]]:
+    def team(self, asked: Sequence[Assignee] | None, known: Sequence[Candidate] = ()) -> Team:
         """Return who may get tickets, each once, and warnings.
 
         ``known`` are the people that a model knows: everybody where ``asked`` is None, and what fills gaps that
         neither the request nor anybody else has told of. Of a person who is listed twice the last entry counts
         (``repeated_assignees``).
         """
-        people = {each.id: each for each in known}
         if asked is None:
-            listed = [self._candidate(name, {}, people.get(name)) for name in dict.fromkeys((*people, *self.told))]
-            return listed, ()
-        named = {each.id: each for each in asked}
-        listed = [self._candidate(name, _given(each), people.get(name)) for name, each in named.items()]
+            people = {each.id: each for each in known}
+            return [self._candidate(name, None, people.get(name)) for name in dict.fromkeys((*people, *self.told))], ()
+        latest = self._latest
+        if latest[0] is not asked or latest[1] is not known:
+            latest = asked, known, self._named(asked, known)
+            object.__setattr__(self, "_latest", latest)
+        return latest[2]
+
+    def _named(self, asked: Sequence[Assignee], known: Sequence[Candidate]) -> Team:
+        people, named = {each.id: each for each in known}, {each.id: each for each in asked}
+        listed = [self._candidate(name, each, people.get(name)) for name, each in named.items()]
         return listed, ("repeated_assignees",) if len(named) < len(asked) else ()
 
     def group(
@@ -55,18 +62,14 @@ class Roster:
         state = self.told.get(assignee_id)
         return None if state is None else state.name
 
-    def _candidate(self, name: str, given: Mapping[str, Any], known: Candidate | None) -> Candidate:
+    def _candidate(self, name: str, given: Assignee | None, known: Candidate | None) -> Candidate:
         state = self.told.get(name)
-        if state is None and not given:
+        if state is None and given is None:
             return known or Candidate(name)
-        told = {} if state is None else {each: value for each in FIELDS if (value := getattr(state, each)) is not None}
-        return Candidate(**{**(_facts(known) if known else {"id": name}), **told, **given})
-
-
-def _facts(known: Candidate) -> dict[str, Any]:
-    return {each: getattr(known, each) for each in Candidate.__slots__}
-
-
-def _given(assignee: Assignee) -> dict[str, Any]:
-    found = {each: value for each in FIELDS if (value := getattr(assignee, each)) is not None}
-    return found | ({"skills": tuple(found["skills"])} if "skills" in found else {})
+        found: dict[str, Any] = {}
+        for source in (given, state, known):
+            if source is not None and len(found) < len(FIELDS):
+                found = {each: value for each in FIELDS if (value := getattr(source, each)) is not None} | found
+        return Candidate(
+            name, found.get("name"), found.get("group"), tuple(found.get("skills", ())), found.get("open_tickets"),
+            found.get("capacity"), found.get("status"), known is None or known.active)

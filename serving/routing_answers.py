@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from models.decision import confidence_level
 from models.policy import Mode, Policy
 from models.routing_answer import Candidate, RoutingAnswer
+from models.routing_rules import Roster, roster_of
 from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
 from serving.champions import Served, Snapshot
 from serving.families import GROUP_FIELD
@@ -17,12 +19,15 @@ __all__ = ["MOST_EXCLUDED", "allowed_decision", "offered", "routing_answers"]
 
 MOST_EXCLUDED = 50
 
+_everybody: "WeakKeyDictionary[Any, tuple[tuple[Any, ...], tuple[Roster, tuple[str, ...]]]]" = WeakKeyDictionary()
+"""Of each scorer, whom nobody named last, and under which circumstances."""
+
 
 def routing_answers(served: Served, snapshot: Snapshot, questions: Sequence[Question], wish: Wish) -> Column:
     """Return the field of every ticket; the history is lent ticket by ticket, so that others get their turn."""
     found: Column = []
     with served.lent() as state:
-        team, told = offered(served, snapshot, state, wish)
+        team, told = _looked_through(served, snapshot, state, wish)
     for question in questions:
         with served.lent() as state:
             answer = served.scorer.rank(
@@ -37,16 +42,37 @@ def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple
 
     Where a request names nobody, those that the model knows take part too.
     """
+    team, told = _looked_through(served, snapshot, state, wish)
+    return team.candidates, told
+
+
+def _looked_through(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple[Roster, tuple[str, ...]]:
+    """Return ``offered`` as a roster; of those whom nobody named the same one while nothing has changed."""
+    if wish.assignees is not None:
+        return _active(served, snapshot, wish, served.scorer.roster)
     newest = min(datetime.now(UTC).timestamp(), state.newest)
-    known = served.scorer.team(state, newest) if wish.assignees is None else served.scorer.roster
+    known = served.scorer.team(state, newest)
+    if served.field == GROUP_FIELD and snapshot.roster.told:  # groups of people whose loads change with every event
+        return _active(served, snapshot, wish, known)
+    circumstances = known, snapshot.roster, snapshot.policy
+    then, found = _everybody.get(served.scorer, ((), None))
+    if found is None or any(before is not now for before, now in zip(then, circumstances, strict=True)):
+        found = _active(served, snapshot, wish, known)
+        _everybody[served.scorer] = circumstances, found
+    return found
+
+
+def _active(
+    served: Served, snapshot: Snapshot, wish: Wish, known: Sequence[Candidate],
+) -> tuple[Roster, tuple[str, ...]]:
     if served.field == GROUP_FIELD:
         candidates, told = offered_groups(snapshot, wish, known)
     else:
         candidates, told = snapshot.roster.team(wish.assignees, known)
     policy, field = snapshot.policy, served.field
-    if field not in policy.values:
-        return candidates, told
-    return [each for each in candidates if policy.find(field, policy.current(field, each.id)).active], told
+    if field in policy.values:
+        candidates = [each for each in candidates if policy.find(field, policy.current(field, each.id)).active]
+    return roster_of(candidates), told
 
 
 def _prediction(served: Served, policy: Policy, answer: RoutingAnswer, top_k: int) -> RoutedPrediction:

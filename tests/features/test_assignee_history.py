@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from features.assignee_as_of import AssigneeAsOf
 from features.assignee_history import AssigneeHistory
-from features.candidate_history import HistoryKey, history_features, history_prior
+from features.candidate_history import SOLVED, HistoryKey, history_features, history_prior
 from features.fact_table import events_by_ticket, fact_table
 from features.history_snapshot import snapshot_of
 from features.routing_fields import DAYPART, EVERYTHING, RoutingFields
@@ -145,8 +145,10 @@ def test_a_ticket_told_of_before_it_was_filed_is_counted_under_its_fields_afterw
     event = {"ticket_id": "T9", "at": moment(5), "event": "resolved", "assignee_id": "a1"}
     ticket = {"id": "T9", "created_at": moment(0), "site": "沪", "customer": {"id": "C1"}}
     first, second = state_of([], [event]), state_of([ticket], [event])
-    assert not first.has_seen(HistoryKey(("site",)), {"site": "沪"})
+    assert first.unseen({"site": "沪"}) == ["site"]
+    assert first.unseen({"site": ""}) == []
     first.file([ticket])
+    assert first.unseen({"site": "沪"}) == []
     values = FIELDS.of_ticket(ticket, ticket["created_at"])
     same(*(each.counts(values, moment(8).timestamp(), ["a1"]) for each in (first, second)))
     assert first.alike(HistoryKey(("site",)), values, moment(8).timestamp(), "a1") == (1, 1)
@@ -164,3 +166,18 @@ def test_tickets_with_little_to_say_are_taken(ticket):
     state = state_of([], [])
     state.file([ticket])
     assert state.update([{"ticket_id": "T1", "at": moment(1), "event": "assigned", "assignee_id": "a1"}]) == 1
+
+
+def test_a_count_that_was_read_is_counted_on_and_taken_back():
+    ticket = {"id": "T9", "created_at": moment(0), "site": "沪", "customer": {"id": "C1"}}
+    values = FIELDS.of_ticket(ticket, ticket["created_at"])
+    state = state_of([ticket], [])
+
+    def solved():
+        return state.counts(values, moment(50).timestamp(), ["a1", "a2"]).own[:, SOLVED].tolist()
+
+    assert solved() == [[0.0, 0.0]] * len(KEYS)
+    state.update([{"ticket_id": "T9", "at": moment(5), "event": "resolved", "assignee_id": "a1"}])
+    assert solved() == [[1.0, 0.0]] * len(KEYS)
+    state.update([{"ticket_id": "T9", "at": moment(4), "event": "resolved", "assignee_id": "a2"}])
+    assert solved() == [[0.0, 1.0]] * len(KEYS)

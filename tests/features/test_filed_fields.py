@@ -52,3 +52,21 @@ def test_no_tickets_have_no_fields():
     columns = FiledFields(("customer_tier", "customer_id"), "UTC").of_tables(none)
     assert {"customer_tier", "customer_id"} <= columns.keys()
     assert all(len(column) == 0 for column in columns.values())
+
+
+def test_a_field_is_looked_for_in_the_ticket_then_its_customer_then_its_context():
+    fields = FiledFields(("customer_id", "region", "customer_tier", "site", "symptom"), "UTC")
+    everywhere = {"region": "华东", "customer_tier": "VIP", "site": "沪", "symptom": 1.0}
+    customer = {"id": "C1", "region": "华北", "customer_tier": "银", "site": "京"}
+    context = {"region": "西南", "customer_tier": "铜", "site": "渝", "symptom": True, "customer_id": "C9"}
+    asked = ["customer_id", "region", "customer_tier", "site", "symptom"]
+
+    def values(ticket):
+        found = fields.of_ticket(ticket, datetime(2026, 3, 2, tzinfo=UTC))
+        return [found[name] for name in asked]
+
+    assert values({**everywhere, "customer_id": "C7", "customer": customer, "context": context}) == [
+        "C7", "华东", "VIP", "沪", "1"]
+    assert values({"customer": customer, "context": context}) == ["C1", "华北", "银", "渝", "true"]
+    assert values({"customer": None, "context": context}) == ["", "西南", "铜", "渝", "true"]
+    assert values({}) == [""] * 5

@@ -1,6 +1,8 @@
+import re
+
 import numpy as np
 
-from features.priority_counts import CountTokens, kinds_of, level_kinds, numbers_of
+from features.priority_counts import WINDOWS, CountTokens, kinds_of, level_kinds, numbers_of
 from features.priority_crosses import best_pairs
 from features.priority_tokens import TokenRows, TokenSet, hashed
 
@@ -20,6 +22,22 @@ def test_steps_hold_from_the_number_they_name_on():
     assert held[0] == set()
     assert held[1] == {"filed_7d[site]>=1"}
     assert held[3] == {"filed_7d[site]>=1", "filed_7d[site]>=3", "filed_7d[site]>=10"}
+
+
+def test_rates_hold_from_the_step_they_name_on_in_either_direction():
+    tokens = CountTokens(((), ("site",), ("hour",)), 4)
+    kinds, windows = kinds_of(4), list(WINDOWS)
+    counts = np.sort(np.random.default_rng(0).integers(0, 40, (3, len(kinds), len(windows), 5)), axis=2)
+    reached = tokens.reached(counts)
+    for place, name in enumerate(tokens.names):
+        told = re.fullmatch(r"rate_(\w+?)_(\d+.)\[(\w+)](.=)(.+)", name)
+        if told:
+            kind, window = kinds.index(told[1]), windows.index(told[2])
+            key, step = [None, "site", "hour"].index(told[3]), float(told[5])
+            everybody = (counts[0, kind, window] + 0.5) / (counts[0, 1, window] + 1)
+            share = (counts[key, kind, window] + 10 * everybody) / (counts[key, 1, window] + 10)
+            rate = np.log(share / everybody)
+            assert reached[:, place].tolist() == (rate <= step if told[4] == "<=" else rate >= step).tolist()
 
 
 def test_being_seen_counts_for_its_own_level_and_those_above():

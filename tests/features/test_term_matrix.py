@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from features.ngrams import KINDS, count_grams
 from features.segment import Segmenter
-from features.term_matrix import Lead, _distinct, damped_counts, learn_terms
+from features.term_matrix import Lead, _distinct, damped_counts, damped_terms, learn_terms
 from features.ticket_text import TextBatch, text_batch
 from features.vocabulary import Vocabulary
 
@@ -61,6 +61,19 @@ def test_new_texts_are_counted_as_the_learnt_ones_were(titles: Sequence[str]) ->
     found = term_matrix(batch, vocabulary, lead)
     assert found.has_sorted_indices
     assert (found != learnt).nnz == 0
+
+
+@settings(deadline=None)
+@given(TITLES, st.sampled_from([0.5, 1.0, 3.0]))
+def test_a_text_alone_has_the_terms_that_it_has_in_a_matrix(titles: Sequence[str], weight: float) -> None:
+    lead = Lead(4, weight)
+    vocabulary, _ = learn_terms(batch_of(*titles[1:]), minimum_texts=EVERYTHING, limit=10**6, lead=lead)
+    batch = batch_of(titles[0])
+    grams = count_grams(batch)
+    used, counts = damped_terms(grams, vocabulary.find(grams.keys), lead)
+    expected, matrix = damped_counts(batch, grams, vocabulary.find(grams.keys), lead)
+    assert used.tolist() == expected.tolist()
+    np.testing.assert_allclose(counts, matrix.toarray()[0], rtol=1e-14)
 
 
 def test_each_kind_has_its_own_minimum_of_texts() -> None:

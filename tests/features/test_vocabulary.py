@@ -1,4 +1,4 @@
-"""The hash table against a dictionary."""
+"""The hash table and the bisection against a dictionary."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,11 @@ def slow_find(vocabulary: Vocabulary, wanted: np.ndarray) -> list[int]:
     return [index.get(key, UNKNOWN) for key in wanted.tolist()]
 
 
-@given(st.lists(KEYS, unique=True, max_size=60), st.lists(KEYS, max_size=60))
-def test_every_key_is_found_at_its_position_and_nothing_else(known: list[int], others: list[int]) -> None:
-    vocabulary = Vocabulary(np.array(known, dtype=np.uint64))
+@given(st.lists(KEYS, unique=True, max_size=60), st.lists(KEYS, max_size=60), st.booleans())
+def test_every_key_is_found_at_its_position_and_nothing_else(
+    known: list[int], others: list[int], ascending: bool,
+) -> None:
+    vocabulary = Vocabulary(np.array(sorted(known) if ascending else known, dtype=np.uint64))
     wanted = np.array([*others, *known], dtype=np.uint64)
     assert vocabulary.find(wanted).tolist() == slow_find(vocabulary, wanted)
 
@@ -34,8 +36,8 @@ def test_keys_that_want_the_same_slot_are_told_apart() -> None:
     candidates = np.arange(200_000, dtype=np.uint64)
     homes = Vocabulary(candidates[:100])._home(candidates)  # 100 keys share a table of this size
     crowded = candidates[homes == np.bincount(homes).argmax()][:101]
-    vocabulary = Vocabulary(crowded[:100])
-    assert vocabulary.find(crowded).tolist() == [*range(100), UNKNOWN]
+    vocabulary = Vocabulary(crowded[99::-1])  # not in ascending order, which would be bisected
+    assert vocabulary.find(crowded[::-1]).tolist() == [UNKNOWN, *range(100)]
 
 
 def test_an_empty_vocabulary_knows_nothing() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from fenzhen.errors import WorkspaceError
 from models.policy import Policy, Rule
-from models.raising import fired_rules, priority_rules, raising_fields
+from models.raising import fired_rules, priority_rules, raising_fields, rules_of
 
 VIP = {"id": "vip", "field": "priority", "value": "高", "mode": "raise", "where": {"customer_tier": ["VIP"]}}
 AGAIN = {**VIP, "id": "again", "where": {}, "repeats": {"same": "device_id", "days": 30, "at_least": 2}}
@@ -52,3 +52,15 @@ def test_rules_take_todays_names_and_values_without_a_place_in_the_order_are_lef
     rules = priority_rules(policy, "priority", ("紧急", "中"))
     assert [(rule.id, rule.value) for rule in rules] == [("vip", "紧急")]
     assert raising_fields(rules) == ("customer_tier",)
+
+
+class _Scorer:
+    field, classes = "priority", ("紧急", "低")
+
+
+def test_a_scorers_rules_are_those_of_the_policy_of_today() -> None:
+    scorer, policies = _Scorer(), [Policy.from_dict({"rules": [{
+        "id": name, "field": "priority", "value": "紧急", "any": ["火"], "mode": "raise"}]}) for name in "ab"]
+    found = [rules_of(scorer, policy) for policy in (*policies, policies[0], Policy())]
+    assert [[rule.id for rule in rules] for rules in found] == [["a"], ["b"], ["a"], []]
+    assert rules_of(scorer, policies[1]) is rules_of(scorer, policies[1])

@@ -1,11 +1,14 @@
 """Who may take a ticket at all, and why the others may not."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.routing_answer import Candidate, Ranked, groups_of
 from models.routing_confidence import ANYBODY
+from models.routing_question import loads_of
 from models.routing_rules import contradictory, decided, needed_skills, owned, roster_of, screened
 
 LIMITS = {ANYBODY: {"auto": 0.9, "suggest": 0.4}}
@@ -133,3 +136,15 @@ def test_a_group_is_as_present_as_its_members():
     assert groups_of(away)[0].status == "offline"
     here = [*away, Candidate("c", group="网络", capacity=5, skills=("路由",), open_tickets=2), Candidate("d")]
     assert groups_of(here) == [Candidate("网络", "网络", "网络", ("路由",), 2, 5, "online", True)]
+
+
+class _Profiles:
+    def loads(self, names):
+        return [7.0 for _ in names]
+
+
+def test_loads_are_what_the_team_tells_and_what_is_counted_of_the_others() -> None:
+    state = SimpleNamespace(profiles=_Profiles())
+    team = [Candidate("a", open_tickets=0), Candidate("b"), Candidate("c", open_tickets=3)]
+    assert loads_of(team, state) == {"a": 0.0, "b": 7.0, "c": 3.0}
+    assert loads_of([], state) == {}

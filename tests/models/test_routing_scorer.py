@@ -89,6 +89,22 @@ def test_teams_without_anybody_who_can_are_an_abstention_with_a_warning(router, 
     assert (answer.value, answer.decision, answer.ranking) == (None, "abstain", ())
 
 
+def test_a_roster_is_ranked_as_the_team_that_it_was_made_of(router):
+    team = [Candidate("硬件-0b"), Candidate("硬件-1b", status="odd"), Candidate("硬件-0b", capacity=0)]
+    assert router.rank(ticket(), router.new_state(), team=roster_of(team)) == router.rank(
+        ticket(), router.new_state(), team=team)
+
+
+def test_the_team_of_a_moment_is_the_same_object_until_somebody_else_is_seen_or_forgotten(router):
+    state, now = router.new_state(), NOW.timestamp()
+    team = router.team(state, now)
+    assert {each.id for each in router.roster} <= {each.id for each in team}
+    assert router.team(state, now + 3_600.0) is team
+    state.update([{"ticket_id": "N", "event": "assigned", "at": NOW, "assignee_id": "new", "group": "硬件"}])
+    assert {each.id for each in router.team(state, now)} == {*(each.id for each in team), "new"}
+    assert {each.id for each in router.team(state, now + 400 * 86_400.0)} == {each.id for each in router.roster}
+
+
 def test_a_team_of_strangers_is_ranked_with_a_warning(router):
     answer = router.rank(ticket(), router.new_state(), team=[Candidate("nobody"), Candidate("noone")])
     assert "unknown_assignees" in answer.warnings
@@ -128,6 +144,15 @@ def test_a_customers_fixed_owner_is_a_hard_rule_with_a_fallback(router):
     absent = router.rank(ticket(product="网络", customer={"id": "C1"}), router.new_state(), team=team)
     assert absent.rule == {"id": "fixed_owner_absent", "value": "硬件-0b"}
     assert absent.ranking[0].value == expert("上海", "网络", late=True)
+
+
+@pytest.mark.parametrize("top_k", [1, 2, 20])
+def test_an_owner_whom_the_model_ranks_last_comes_first_and_the_best_of_the_others_follow(router, top_k):
+    free = router.rank(ticket(), router.new_state(), top_k=50)
+    last = free.ranking[-1]
+    ruled = router.rank(ticket(), router.new_state(), owner=last.value, top_k=top_k)
+    assert ruled.ranking == (last, *free.ranking[:-1])[:top_k]
+    assert (ruled.value, ruled.confidence, ruled.model_value) == (last.value, last.confidence, free.model_value)
 
 
 def test_a_whole_queue_is_scored_as_each_ticket_alone(router):

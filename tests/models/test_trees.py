@@ -1,9 +1,13 @@
 """Trees as data: deterministic, readable without LightGBM's help, contributions that add up and agree with Shapley."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from lightgbm.basic import LightGBMError
 
 from fenzhen.errors import ArtefactError
+from models.row_scorer import MOST_ROWS
 from models.trees import Trees, TreeSettings, fit_trees
 
 NAMES = ("天数", "订单", "无关", "缺失")
@@ -27,6 +31,28 @@ def test_the_same_seed_gives_the_same_text_and_a_text_the_same_scores(rows, tree
     again = fit_trees(*rows, NAMES, TreeSettings(rounds=60, learning_rate=0.1), seed=3)
     assert again.text == trees.text
     assert np.array_equal(Trees(trees.text, NAMES).scores(rows[0]), trees.scores(rows[0]))
+
+
+@pytest.mark.parametrize("size", [1, 10, MOST_ROWS, MOST_ROWS + 1])
+def test_a_few_rows_are_scored_as_among_many(rows, trees, size):
+    many, again = trees.scores(rows[0]), Trees(trees.text, NAMES)
+    for start in (0, 100):
+        few = rows[0][start:start + size]
+        for matrix in (few, np.asfortranarray(few)):
+            assert again.scores(matrix).tolist() == many[start:start + size].tolist()
+
+
+def test_a_few_rows_are_scored_by_several_threads_as_by_one(rows, trees):
+    parts = [rows[0][start:start + 5] for start in range(0, 3000, 5)]
+    with ThreadPoolExecutor(4) as pool:
+        found = np.concatenate(list(pool.map(trees.scores, parts)))
+    assert found.tolist() == trees.scores(rows[0]).tolist()
+
+
+def test_no_rows_have_no_scores_and_rows_of_other_features_are_refused(trees):
+    assert trees.scores(np.zeros((0, 4))).shape == (0,)
+    with pytest.raises(LightGBMError):
+        trees.scores(np.zeros((2, 3)))
 
 
 def test_contributions_and_base_add_up_to_the_score(rows, trees):

@@ -84,11 +84,11 @@ class ProductRouter:
         return [*self.roster, *(each for each in seen if each.id not in known)]
 
     def rank(
-        self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | None = None,
+        self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | Roster | None = None,
         now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,  # noqa: ARG002
     ) -> RoutingAnswer:
         """Rank a team."""
-        people = state.people() if team is None else team
+        people = state.people() if team is None else team.candidates if isinstance(team, Roster) else team
         needs = needed_skills(ticket, "", {})
         allowed, excluded = screened(people, needs, loads_of(people, state))
         scores = self.score_matrix([ticket], state, roster_of(allowed), now)[0] if allowed else np.zeros(0)

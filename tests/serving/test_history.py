@@ -57,6 +57,25 @@ def test_a_creation_is_filed_with_what_was_known_then(store: Store) -> None:
         assert state.products == {"T-1": "P20"}
 
 
+def test_a_history_is_lent_to_one_at_a_time_and_given_back_by_readers_that_fail(store: Store) -> None:
+    history = History(ProductState())
+    store.write_events([solution(1)])
+    reading = threading.Thread(target=history.read_on, args=(store,))
+
+    def fail() -> None:
+        with history.lent() as state:
+            reading.start()
+            reading.join(0.2)
+            assert reading.is_alive()
+            assert not state.solvers
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    reading.join(5)
+    assert solved_by(history) == {"T-1": "a1"}
+
+
 def test_only_scorers_that_work_on_a_history_get_one() -> None:
     assert history_of(object()) is None
 

@@ -1,10 +1,20 @@
 """``/v1/route`` and the same fields in ``/v1/triage``: the one shape, reasons, who is left out, live state, history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from fenzhen.store import AssigneeState
+from models.policy import Policy
+from models.routing_answer import Candidate
+from serving.champions import Snapshot
+from serving.questions import Wish
+from serving.roster import Roster
+from serving.routing_answers import offered
+from serving.schemas import Assignee
 from tests.serving.application import Desk, problem
 from tests.serving.routing_desk import TEAM, routing_desk, solved
 
@@ -115,6 +125,44 @@ def test_what_was_told_of_people_fills_what_a_request_leaves_out(desk: Desk) -> 
         assert everybody["excluded"][0]["value"] == "a1"
     finally:
         desk.client.put("/v1/assignees/a1", json={"status": None})
+
+
+def test_whoever_turns_up_in_events_can_get_tickets_that_name_nobody(desk: Desk) -> None:
+    before = assignee(desk, None, top_k=20)
+    assert "late" not in {each["value"] for each in before["alternatives"]}
+    assert desk.post("/v1/events", solved("H-late", "P99", "late")).status_code == 200
+    desk.worker.follower.look()
+    assert "late" in {each["value"] for each in assignee(desk, None, top_k=20)["alternatives"]}
+
+
+def test_whom_nobody_named_are_looked_through_again_when_anything_changes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    snapshot = desk.worker.snapshot
+    served, known = snapshot.served["assignee"], (Candidate("a1"), Candidate("a2"))
+    monkeypatch.setattr(served.scorer, "team", lambda _state, _at: known)
+    gone = Policy.from_dict({"taxonomy": [{"field": "assignee", "value": "a1", "active": False}]})
+
+    def people(snapshot: Snapshot) -> Sequence[Candidate]:
+        with served.lent() as state:
+            return offered(served, snapshot, state, Wish())[0]
+
+    assert people(snapshot) == known
+    assert people(snapshot) is people(snapshot)
+    assert [each.id for each in people(replace(snapshot, policy=gone))] == ["a2"]
+    told = {"a3": AssigneeState("a3", None, "硬件", None, None, None, None, datetime.now(UTC))}
+    assert [each.id for each in people(replace(snapshot, roster=Roster(told)))] == ["a1", "a2", "a3"]
+    known = (*known, Candidate("a4"))
+    assert people(snapshot) == known
+
+
+def test_people_named_again_with_other_facts_are_other_people(desk: Desk) -> None:
+    snapshot = desk.worker.snapshot
+    team = [Assignee(id="a1", open_tickets=3)]
+    people, _ = snapshot.roster.team(team, ())
+    assert snapshot.roster.team(team, ())[0] is people
+    assert snapshot.roster.team([Assignee(id="a1", open_tickets=4)], ())[0][0].open_tickets == 4
+    assert snapshot.roster.team(team, [Candidate("a1", group="硬件")])[0][0].group == "硬件"
 
 
 def test_the_kill_switch_and_the_modes_hold_for_people_too(desk: Desk) -> None:
