@@ -26,13 +26,15 @@ _WORDS = {str: "text", int: "a whole number", float: "a number", tuple: "a list 
 class RoutingSettings:
     """The ``[models.assignee]`` or ``[models.assignee_group]`` table of a workspace; every key has a default.
 
-    ``context`` are the workspace's own columns that are known when a ticket is filed. ``crosses`` are pairs of columns,
-    written ``a*b``, in which tickets are alike; without any they are chosen by the data. ``fixed_owner`` is the column
-    of customers that names who takes a customer's tickets; ``skill_field`` the column of tickets whose value a
-    candidate must have among the skills; empty: no such rule. ``most_tickets`` are learnt from, the newest.
+    ``context`` are the workspace's own columns that are known when a ticket is filed, ``named_in`` more of them, which
+    hold a candidate's id, such as who filed the ticket. ``crosses`` are pairs of columns, written ``a*b``, in which
+    tickets are alike; without any they are chosen by the data. ``fixed_owner`` is the column of customers that names
+    who takes a customer's tickets; ``skill_field`` the column of tickets whose value a candidate must have among the
+    skills; empty: no such rule. ``most_tickets`` are learnt from, the newest.
     """
 
     context: tuple[str, ...] = ()
+    named_in: tuple[str, ...] = ()
     crosses: tuple[str, ...] = ()
     fixed_owner: str = ""
     skill_field: str = ""

@@ -49,7 +49,8 @@ def write(scorer: "RoutingScorer", folder: Path, manifest: Mapping[str, Any]) ->
         "family": "routing", "fields": list(scorer.fields.names), "time_zone": scorer.fields.time_zone,
         "keys": [list(key.fields) for key in scorer.keys], "thresholds": scorer.thresholds,
         "of_people": scorer.stage.group is not None, "segmenter": segmenter.describe() if segmenter else None,
-        "skill_field": scorer.manifest["skill_field"], "classes": list(scorer.snapshot.candidates),
+        "skill_field": scorer.manifest["skill_field"], "named_in": list(scorer.named_in),
+        "classes": list(scorer.snapshot.candidates),
     }
     return write_artefact(folder, files, {**manifest, **facts})
 
@@ -71,7 +72,8 @@ def load(folder: Path, manifest: Mapping[str, Any]) -> "RoutingScorer":
     scorer = RoutingScorer(
         manifest, RoutingFields(tuple(manifest["fields"]), manifest["time_zone"]), keys,
         LinearStage(terms, LinearHead.read(folder, "own", len(terms.names)), group),
-        Trees((folder / "trees.txt").read_text(encoding="utf-8"), evidence_names(keys, of_people=group is not None)),
+        Trees((folder / "trees.txt").read_text(encoding="utf-8"),
+              evidence_names(keys, of_people=group is not None, naming=bool(manifest.get("named_in")))),
         RankConfidence.from_facts(read_json(folder, "confidence.json")), manifest["thresholds"],
         read_history(folder, len(keys)), read_told(folder, LABELS[manifest["field"]]),
         tuple(Candidate(**{**each, "skills": tuple(each["skills"])}) for each in roster["candidates"]),
@@ -113,9 +115,11 @@ def _check_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     needed = {*_FILES, *group, *(("user_words.txt",) if manifest["segmenter"] else ())}
     if missing := sorted(needed - set(manifest["files"])):
         raise ArtefactError(f"{folder / MANIFEST}: does not vouch for {', '.join(missing)}")
+    named_in = manifest.get("named_in", [])
     faults = {
         "model and field": all(isinstance(manifest.get(key), str) and manifest[key] for key in ("model", "field")),
         "fields": _are_names(manifest["fields"]), "keys": all(map(_are_names, manifest["keys"])),
+        "named_in": _are_names(named_in) and set(named_in) <= set(manifest["fields"]),
         "thresholds": ANYBODY in manifest["thresholds"],
     }
     if wrong := [name for name, sound in faults.items() if not sound]:

@@ -1,6 +1,6 @@
 """Past tickets with the candidates they had when they were filed: what the ranking trees learn from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from models.routing_rows import (
     CLOSER_LOOK,
     GROUP_WEIGHT,
     LINEAR_WEIGHT,
+    NAMED_WEIGHT,
     Evidence,
     RoutingRows,
     evidence_matrix,
@@ -20,10 +21,11 @@ from models.routing_rows import (
     top_places,
 )
 
-__all__ = ["EXPECTED_GROUPS", "LinearStage", "RoutingPast"]
+__all__ = ["EXPECTED_GROUPS", "LinearStage", "RoutingPast", "named_codes"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+Objects = NDArray[np.object_]
 EXPECTED_GROUPS = 5
 """Groups of a ticket, the likeliest ones, through which people are looked for."""
 
@@ -37,16 +39,31 @@ class LinearStage:
     group: LinearHead | None
 
 
+def named_codes(values: Mapping[str, Objects], fields: Sequence[str], candidates: Sequence[str]) -> Int64 | None:
+    """Return whom each of ``fields`` names, by code of candidate, int64 (tickets, fields), -1 for nobody.
+
+    None without fields. ``values`` hold the texts of tickets by field.
+
+    >>> named_codes({"filed_by": np.array(["b", ""], dtype=object)}, ["filed_by"], ["a", "b"]).tolist()
+    [[1], [-1]]
+    """
+    if not fields:
+        return None
+    known = {name: code for code, name in enumerate(candidates)}
+    return np.array([[known.get(value, -1) for value in values[field]] for field in fields], dtype=np.int64).T
+
+
 @dataclass(frozen=True, eq=False)
 class RoutingPast:
     """Tickets in order of filing: ``at`` in seconds, ``terms`` of each, and all that happened.
 
-    ``as_of`` answers for the same tickets by position.
+    ``as_of`` answers for the same tickets by position. ``named`` are those of ``named_codes``.
     """
 
     at: Float64
     terms: Sequence[Sequence[str]]
     as_of: AssigneeAsOf
+    named: Int64 | None
 
     def rows(self, tickets: Int64, stage: LinearStage) -> RoutingRows:
         """Return the tickets (positions) with their best candidates, as they stood when each was filed."""
@@ -57,19 +74,33 @@ class RoutingPast:
         expected = self._expected(matrix, stage.group) if stage.group else None
         if expected:
             prior += GROUP_WEIGHT * self.as_of.group_priors(expected.codes, expected.shares, at)
+        named = self._named(tickets)
+        if named is not None:
+            prior += NAMED_WEIGHT * named
         who = top_places(prior)
         who = np.pad(who, ((0, 0), (0, CLOSER_LOOK - who.shape[1])), constant_values=-1)
-        return RoutingRows(tickets, who, self._matrix(tickets, who, linear, expected))
+        return RoutingRows(tickets, who, self._matrix(tickets, who, linear, expected, named))
 
-    def _matrix(self, tickets: Int64, who: Int64, linear: Float64, expected: "_Expected | None") -> Float64:
+    def _matrix(
+        self, tickets: Int64, who: Int64, linear: Float64, expected: "_Expected | None", named: Float64 | None,
+    ) -> Float64:
         place = np.repeat(np.arange(len(tickets)), who.shape[1])
         someone = np.maximum(who.ravel(), 0)
         at = self.at[tickets][place]
+        own_group, via_group = self._through_groups(expected, place, someone, at) if expected else (None, None)
         evidence = Evidence(
-            self.as_of.counts(tickets[place], at, someone), linear[place, someone],
-            *(self._through_groups(expected, place, someone, at) if expected else (None, None)),
+            self.as_of.counts(tickets[place], at, someone), linear[place, someone], own_group, via_group,
+            None if named is None else named[place, someone],
         )
         return evidence_matrix(evidence, evidence_prior(evidence))
+
+    def _named(self, tickets: Int64) -> Float64 | None:
+        """Return 1.0 where a ticket names a candidate, float64 (tickets, candidates)."""
+        if self.named is None:
+            return None
+        found = np.zeros((len(tickets), self.as_of.size + 1))  # the last column is nobody's
+        np.put_along_axis(found, self.named[tickets], 1.0, axis=1)
+        return found[:, :-1]
 
     def _linear(self, matrix: sp.csr_matrix, head: LinearHead) -> Float64:
         """Return log probabilities (tickets, candidates)."""

@@ -25,13 +25,17 @@ _OPEN = PROFILE.index("open")
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A ticket's field ``values``, when it is asked about (seconds), and log probabilities of classes and groups."""
+    """A ticket's field ``values``, when it is asked about (seconds), and log probabilities of classes and groups.
+
+    ``named`` are the texts of the fields that name candidates; None where none does.
+    """
 
     ticket: Mapping[str, Any]
     values: FieldValues
     at: float
     own: Mapping[str, float]
     groups: Mapping[str, float] | None
+    named: frozenset[str] | None
 
     @property
     def likely_groups(self) -> list[str]:
@@ -50,16 +54,18 @@ def asked_at(ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | 
 
 def question_of(
     ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None, fields: RoutingFields,
-    keys: Sequence[HistoryKey], stage: LinearStage, words: RoutingWords | None,
+    keys: Sequence[HistoryKey], stage: LinearStage, words: RoutingWords | None, named_in: Sequence[str],
 ) -> Question:
-    """Return what is asked about a ticket shaped like ``serving.schemas.Ticket``."""
+    """Return what is asked about a ticket shaped like ``serving.schemas.Ticket``; ``named_in`` fields name candidates.
+    """
     moment, filed_at = asked_at(ticket, state, now), ticket.get("created_at")
     filed = filed_at if isinstance(filed_at, datetime) and filed_at == filed_at else moment
     values = fields.of_ticket(ticket, filed)
     said = words.of_ticket(ticket.get("subject"), ticket.get("body")) if words else ()
     terms = stage.terms.rows(terms_of_ticket(values, keys, said))
     return Question(ticket, values, moment.timestamp() if moment else 0.0, _by_class(stage.own, terms),
-                    _by_class(stage.group, terms) if stage.group else None)
+                    _by_class(stage.group, terms) if stage.group else None,
+                    frozenset(values[name] for name in named_in) if named_in else None)
 
 
 def loads_of(candidates: Sequence[Candidate], state: AssigneeHistory) -> dict[str, float]:
@@ -79,14 +85,15 @@ def ticket_evidence(
     counts, shares = state.counts_and_shares(question.values, question.at, names, likely)
     counts.profile[_OPEN] = [loads[name] for name in names]
     linear = np.array([question.own.get(name, LEAST_LOG_PROBABILITY) for name in names])
+    named = None if question.named is None else np.array([float(name in question.named) for name in names])
     if question.groups is None:
-        return Evidence(counts, linear)
+        return Evidence(counts, linear, named=named)
     of_groups = question.groups
     own = np.array([of_groups.get(each.group or state.profiles.last_group(each.id), LEAST_LOG_PROBABILITY)
                     for each in candidates])
     weights = np.exp([[of_groups[name] for name in likely]])
     via = np.dot(weights, shares.reshape(len(likely), -1)).reshape(shares.shape[1:])
-    return Evidence(counts, linear, own, via)
+    return Evidence(counts, linear, own, via, named)
 
 
 def _by_class(head: LinearHead, terms: Sequence[int]) -> dict[str, float]:

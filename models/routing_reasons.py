@@ -11,6 +11,7 @@ from features.assignee_history import AssigneeHistory
 from features.candidate_history import BY_KEY, PROFILE, SHARES, HistoryKey
 from features.routing_fields import DAYPART, EVERYTHING
 from models.routing_question import Question
+from models.routing_rows import NAMED
 from models.trees import Trees
 
 __all__ = ["MOST_REASONS", "Shown", "routing_reasons"]
@@ -49,6 +50,7 @@ class _Told:
 
 def routing_reasons(
     trees: Trees, keys: Sequence[HistoryKey], state: AssigneeHistory, question: Question, shown: Shown, name: str,
+    named_in: Sequence[str] = (),
 ) -> tuple[dict[str, Any], ...]:
     """Return at most three reasons for a candidate, the weightiest first.
 
@@ -58,7 +60,8 @@ def routing_reasons(
     if name not in shown.names:
         return ()
     told = _told(trees, keys, state, shown, name)
-    found = [*_alike(told, keys, state, question), *_group(told, state, question), *_profile(told)]
+    found = [*_named(told, question, named_in), *_alike(told, keys, state, question), *_group(told, state, question),
+             *_profile(told)]
     weighty = [reason for reason in found if reason["weight"] > 0]
     return tuple(sorted(weighty, key=lambda reason: -reason["weight"])[:MOST_REASONS])
 
@@ -83,6 +86,12 @@ def _topics(keys: Sequence[HistoryKey], names: Sequence[str]) -> list[str]:
     topics = {"hours_since_assigned": "recent", "hours_since_solved": "recent", "own_group_log_probability": "group",
               **{f"expected_group_share_{share}": "group" for share in SHARES}}
     return [*by_key, *(topics.get(name, name) for name in rest)]
+
+
+def _named(told: _Told, question: Question, fields: Sequence[str]) -> list[dict[str, Any]]:
+    return [_reason("named_in_ticket", {"field": field}, f"工单的 {field} 就是此人(组)",
+                    f"the ticket's {field} names them", told.weights[NAMED])
+            for field in fields if question.values[field] == told.name]
 
 
 def _alike(

@@ -70,6 +70,12 @@ class RoutingScorer(Registered):
         """The column of tickets that says who it was."""
         return LABELS[self.field]
 
+    @property
+    def named_in(self) -> Sequence[str]:
+        """The fields that hold the id of a candidate, such as who filed the ticket."""
+        found: Sequence[str] = self.manifest.get("named_in", ())  # artefacts of before this was known have none
+        return found
+
     def new_state(self) -> AssigneeHistory:
         """Return the history as of training, to be fed with what happened since."""
         return AssigneeHistory(self.fields, self.keys, self.label, self.snapshot, self.tickets)
@@ -86,7 +92,7 @@ class RoutingScorer(Registered):
         fixed person or group; default: what the artefact's customers say. ``ticket["needs"]``, or its context's:
         skills that are asked for. Equal candidates are spread by load, then by id.
         """
-        question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
+        question = self._question(ticket, state, now)
         people = self.team(state, question.at) if team is None else team
         roster = people if isinstance(people, Roster) else roster_of(people)
         loads = loads_of(roster.candidates, state)
@@ -101,7 +107,7 @@ class RoutingScorer(Registered):
             value=ruled[0].value if ruled and decision != "abstain" else None,
             confidence=ruled[0].confidence if ruled else None, decision=decision, thresholds=limits,
             ranking=tuple(ruled[:max(top_k, 1)]), excluded=tuple(excluded),
-            reasons=routing_reasons(self.trees, self.keys, state, question, shown, ruled[0].value)
+            reasons=routing_reasons(self.trees, self.keys, state, question, shown, ruled[0].value, self.named_in)
             if explain and ruled else (),
             rule=rule, model_value=ranking[0].value if ranking else None, warnings=tuple(dict.fromkeys(warnings)),
         )
@@ -117,7 +123,7 @@ class RoutingScorer(Registered):
         loads = loads_of(roster.candidates, state)
         looked: list[tuple[int, NDArray[np.int64], Float64]] = []
         for row, ticket in enumerate(tickets):
-            question = question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words)
+            question = self._question(ticket, state, now)
             needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
             allowed = np.flatnonzero(roster.present & roster.able(needs))
             if len(allowed):
@@ -173,6 +179,9 @@ class RoutingScorer(Registered):
         from models.routing_artefact import write
 
         return write(self, folder, manifest)
+
+    def _question(self, ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None) -> Question:
+        return question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words, self.named_in)
 
     def _ranking(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],

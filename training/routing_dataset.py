@@ -68,7 +68,8 @@ def routing_dataset(
     if not len(tickets):
         raise TrainingRefused(f"{spec.name}: got no ticket with created_at, expected some: who takes a ticket is "
                               "learnt from what happened before it")
-    fields = RoutingFields(fields_known_at_filing(tickets, spec.settings.context, spec.label), workspace.time_zone)
+    own = (*spec.settings.context, *spec.settings.named_in)
+    fields = RoutingFields(fields_known_at_filing(tickets, own, spec.label), workspace.time_zone)
     labels, known_at = labels_of(tickets, spec.label)
     groups, groups_known_at = labels_of(tickets, "group")
     stories = stories_of(tables["ticket_events"], tickets, known_at)

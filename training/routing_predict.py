@@ -9,7 +9,7 @@ from features.assignee_as_of import AssigneeAsOf
 from features.fact_table import fact_table
 from models.routing import RoutingSpec
 from models.routing_linear import terms_of_rows
-from models.routing_past import RoutingPast
+from models.routing_past import RoutingPast, named_codes
 from models.routing_rows import RoutingRows
 from models.routing_scorer import RoutingScorer
 from training.family import Ask
@@ -52,6 +52,7 @@ def past_of(dataset: RoutingDataset, scorer: RoutingScorer) -> RoutingPast:
     return RoutingPast(
         dataset.at, terms_of_rows(dataset.values, scorer.keys, dataset.words),
         AssigneeAsOf(facts, dataset.values, scorer.keys),
+        named_codes(dataset.values, scorer.named_in, facts.candidates),
     )
 
 

@@ -21,7 +21,8 @@ _ENDS = ("resolved", "closed")
 def scorer_of(study: RoutingStudy, date: float, tables: Mapping[str, pd.DataFrame]) -> RoutingScorer:
     """Return the scorer fitted on what was known before ``date`` (seconds), ready to be saved."""
     fit, spec = study.fit(date), study.spec
-    manifest: dict[str, Any] = {"model": spec.name, "field": spec.field, "skill_field": spec.settings.skill_field}
+    manifest: dict[str, Any] = {"model": spec.name, "field": spec.field, "skill_field": spec.settings.skill_field,
+                                "named_in": list(study.named_in)}
     return RoutingScorer(
         manifest, study.dataset.fields, study.keys, fit.stage, fit.trees, fit.confidence, fit.thresholds,
         snapshot_of(study.past.as_of, date), going_tickets(study, date),

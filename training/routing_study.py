@@ -23,7 +23,7 @@ from models.fit_routing_linear import fit_linear_head
 from models.routing import RoutingSpec
 from models.routing_confidence import RankConfidence, fit_rank_confidence, rank_thresholds
 from models.routing_linear import Terms, terms_of_rows
-from models.routing_past import LinearStage, RoutingPast
+from models.routing_past import LinearStage, RoutingPast, named_codes
 from models.routing_rows import RoutingRows, evidence_names
 from models.trees import Trees
 from training.routing_dataset import RoutingDataset
@@ -71,7 +71,8 @@ class RoutingStudy:
         self.of_people = not spec.of_groups and len(set(dataset.groups[self._grouped(self.edges[0])])) > 1
         facts = fact_table(dataset.stories, dataset.tickets, spec.label)
         self.past = RoutingPast(dataset.at, terms_of_rows(dataset.values, self.keys, dataset.words),
-                                AssigneeAsOf(facts, dataset.values, self.keys))
+                                AssigneeAsOf(facts, dataset.values, self.keys),
+                                named_codes(dataset.values, self.named_in, facts.candidates))
         codes = {name: code for code, name in enumerate(facts.candidates)}
         self.codes = np.array([codes.get(label, -1) for label in dataset.labels], dtype=np.int64)
         self._stages: dict[float, LinearStage] = {}
@@ -79,9 +80,14 @@ class RoutingStudy:
         self._trees: dict[float, Trees] = {}
 
     @property
+    def named_in(self) -> tuple[str, ...]:
+        """The fields that hold a candidate's id, of those that are known when a ticket is filed."""
+        return tuple(name for name in self.spec.settings.named_in if name in self.dataset.fields.names)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The trees' features."""
-        return evidence_names(self.keys, of_people=self.of_people)
+        return evidence_names(self.keys, of_people=self.of_people, naming=bool(self.named_in))
 
     @property
     def candidates(self) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
 """Who takes a ticket: how well the ready workspaces' newest fifth is answered, and what each part gives."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fenzhen.workspace import load_workspace
+from fenzhen.workspace import Workspace, load_workspace
 from models.fit_routing import fit_rank_trees, places
+from models.routing import RoutingSpec
 from models.routing_past import RoutingPast
 from models.routing_rows import RoutingRows
 from models.specs import spec_of
@@ -48,27 +50,45 @@ def assignees(bench: Bench) -> Section:
     return Section("assignees", about, [Table(("", "top-1", "top-3", "MRR"), rows)], aims)
 
 
-def _judged(bench: Bench, workspace: str, model: str) -> dict[str, dict[str, float]]:
-    loaded = load_workspace(Path(PROJECT / "training" / "workspaces" / workspace))
-    spec = spec_of(model, loaded.model_settings(model))
+def _studied(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> tuple[RoutingStudy, list[float]]:
+    """Return the study of the newest fifth, and the edges of its weeks."""
     dataset = routing_dataset(routing_tables(loaded, spec, None), spec, loaded)
     start, end = float(dataset.at[int(len(dataset) * TEST_FROM)]), float(dataset.at[-1]) + 1
     weeks = [start, *np.arange(start + WEEK, end, WEEK).tolist()]
-    study = RoutingStudy(dataset, spec, weeks, bench.seed)
-    once = study.block(start, end)
+    return RoutingStudy(dataset, spec, weeks, bench.seed), [*weeks, end]
+
+
+def _judged(bench: Bench, workspace: str, model: str) -> dict[str, dict[str, float]]:
+    loaded = load_workspace(Path(PROJECT / "training" / "workspaces" / workspace))
+    spec: RoutingSpec = spec_of(model, loaded.model_settings(model))  # type: ignore[assignment]
+    study, edges = _studied(bench, loaded, spec)
+    start = edges[0]
+    once = study.block(start, edges[-1])
     without = {
         "without what happened lately": lambda name: not name.endswith(LATELY) and not name.startswith("hours_since"),
         "without load": lambda name: name != "open_tickets",
         "without the linear stage": lambda name: name != "linear_log_probability",
     }
-    frozen = RoutingPast(np.minimum(dataset.at, start), study.past.terms, study.past.as_of)
+    frozen = RoutingPast(np.minimum(study.dataset.at, start), study.past.terms, study.past.as_of, study.past.named)
     return {
         **_baselines(study, start, once.tickets),
         "trained once": _metrics(study, once, study.trees(start).scores(once.matrix)),
         **{way: _without(study, start, once, kept) for way, kept in without.items()},
         "trained once, history stops then": _frozen(study, start, frozen.rows(once.tickets, study.stage(start))),
-        "retrained weekly": _weekly(study, [*weeks, end]),
+        "retrained weekly": _weekly(study, edges),
+        **_unnamed(bench, loaded, spec),
     }
+
+
+def _unnamed(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> dict[str, dict[str, float]]:
+    """Return what is left without the fields that name candidates, where there are any."""
+    if not spec.settings.named_in:
+        return {}
+    fewer = RoutingSpec(spec.name, replace(spec.settings, named_in=()))
+    study, edges = _studied(bench, loaded, fewer)
+    rows = study.block(edges[0], edges[-1])
+    found = _metrics(study, rows, study.trees(edges[0]).scores(rows.matrix))
+    return {f"trained once, without {', '.join(spec.settings.named_in)}": found}
 
 
 def _metrics(study: RoutingStudy, rows: RoutingRows, scores: Float64) -> dict[str, float]:

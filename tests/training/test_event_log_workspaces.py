@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fenzhen.known import known_at_column
+from fenzhen.tables import schema_of
 from fenzhen.workspace import load_workspace
 
 WORKSPACES = Path(__file__).parents[2] / "training" / "workspaces"
@@ -48,3 +50,12 @@ def test_helpdesk_tickets_belong_to_who_resolved_them_last():
     raw = pd.read_csv(DATA / "helpdesk" / "helpdesk_events.csv.gz").sort_values("Complete Timestamp", kind="stable")
     resolving = raw[raw["Activity"] == "Resolve ticket"].groupby("Case ID")["Resource"].last()
     assert tickets["assignee_id"].to_dict() == resolving.to_dict()
+
+
+def test_who_registered_a_helpdesk_ticket_is_known_where_its_first_row_is_the_registration():
+    tickets = load_workspace(WORKSPACES / "helpdesk").table("tickets").set_index("ticket_id")
+    raw = pd.read_csv(DATA / "helpdesk" / "helpdesk_events.csv.gz").sort_values("Complete Timestamp", kind="stable")
+    first = raw.groupby("Case ID").first()
+    registered = first["Activity"].isin(["Assign seriousness", "Insert ticket"])
+    assert tickets["registered_by"].dropna().to_dict() == first.loc[registered, "Resource"].to_dict()
+    assert known_at_column(schema_of("tickets"), tickets, "registered_by") == "created_at"

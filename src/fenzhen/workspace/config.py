@@ -58,7 +58,8 @@ class WorkspaceConfig:
         """
         extras: dict[str, str] = dict(self.logged_extras)
         for model, settings in self.models.items():
-            extras |= {name: "created_at" for name in _texts(settings.get("context")) if name not in extras}
+            filed = (*_texts(settings.get("context")), *_texts(settings.get("named_in")))
+            extras |= {name: "created_at" for name in filed if name not in extras}
             of_tickets = model.startswith("ticket_") or settings.get("family") in TICKET_FAMILIES
             labels = (*_texts(settings.get("label")), *_texts(settings.get("second_level"))) if of_tickets else ()
             extras |= {name: "resolved_at" for name in labels if name not in self.logged_extras}
