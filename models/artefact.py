@@ -28,9 +28,9 @@ FORMAT = 1
 FEATURE_SCHEMA = 1
 """Version of the feature code; an artefact of another one is refused, since its weights would mean something else."""
 MANIFEST = "manifest.json"
-_LOADERS = {"churn": "models.churn_artefact", "device_failure": "models.device_artefact",
-            "priority": "models.priority_artefact", "routing": "models.routing_artefact",
-            "text_label": "models.text_artefact"}
+_LOADERS = {"churn": "models.churn.artefact", "device_failure": "models.devices.artefact",
+            "priority": "models.priority.artefact", "routing": "models.routing.artefact",
+            "text_label": "models.text.artefact"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 

@@ -51,7 +51,7 @@ def _choices(scorer: Any, policy: Policy) -> Choices:
     name = scorer.field
     values, projection = policy.projection(name, scorer.classes)
     rules = [replace(rule, value=policy.current(name, rule.value)) for rule in policy.rules_of(name)
-             if rule.mode != "raise"]  # these ask for an order, see models.raising
+             if rule.mode != "raise"]  # these ask for an order, see models.priority.raising
     rules = [rule for rule in rules if policy.find(name, rule.value).active]
     new = tuple(dict.fromkeys(rule.value for rule in rules if rule.mode == "override" and rule.value not in values))
     values, projection = values + new, np.hstack([projection, np.zeros((len(projection), len(new)))])

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from features.ticket_text import Texts
+from features.text.ticket_text import Texts
 from models.decision_batch import DecisionBatch, decide_batch
 from models.label_scorer import LabelScorer
 from models.policy import DECISIONS, Mode, Policy, Rule
-from models.reasons import Reason
+from models.text.reasons import Reason
 
 __all__ = ["SURE_SECOND", "LabelAnswer", "confidence_level", "decide"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.normalise import normalise_text
-from features.ticket_text import Texts
+from features.text.normalise import normalise_text
+from features.text.ticket_text import Texts
 from models.choices import Choices, choices_of
 from models.label_scorer import LabelScorer
 from models.policy import Mode, Policy, Rule

@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from features.ticket_text import Texts
-from models.reasons import Reason
+from features.text.ticket_text import Texts
+from models.text.reasons import Reason
 from models.thresholds import Thresholds
 
 __all__ = ["LabelScorer"]

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from features.normalise import normalise_text
+from features.text.normalise import normalise_text
 from fenzhen.errors import WorkspaceError
 from models.conditions import Repeats, Where, read_repeats, read_where
 

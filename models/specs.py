@@ -9,11 +9,11 @@ from fenzhen.errors import WorkspaceError
 __all__ = ["FAMILIES", "Spec", "family_name", "spec_of"]
 
 FAMILIES: Final[Mapping[str, str]] = {
-    "text_label": "models.text_label:TextLabelSpec",
-    "priority": "models.priority:PrioritySpec",
-    "routing": "models.routing:RoutingSpec",
-    "churn": "models.churn:ChurnSpec",
-    "device_failure": "models.device_failure:DeviceFailureSpec",
+    "text_label": "models.text.spec:TextLabelSpec",
+    "priority": "models.priority.spec:PrioritySpec",
+    "routing": "models.routing.spec:RoutingSpec",
+    "churn": "models.churn.spec:ChurnSpec",
+    "device_failure": "models.devices.spec:DeviceFailureSpec",
 }
 """Family -> module and class of its spec."""
 _BY_NAME: Final[Mapping[str, str]] = {

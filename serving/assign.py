@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ulid import ULID
 
 from fenzhen.store import PredictedField, Prediction
-from models.assignment import Queue, Team, assign
+from models.routing.assignment import Queue, Team, assign
 from serving.assign_answers import AssignAnswer, Assignment, Load, why_unassigned
 from serving.calls import Call
 from serving.champions import Snapshot

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.routing_answer import Candidate, groups_of
-from models.routing_question import loads_of
+from models.routing.answer import Candidate, groups_of
+from models.routing.question import loads_of
 from serving.champions import Snapshot
 from serving.families import PERSON_FIELD
 from serving.questions import Wish

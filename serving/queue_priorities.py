@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.urgency import urgency_order, urgency_ranks
+from models.priority.urgency import urgency_order, urgency_ranks
 from serving.answers import Prediction, Unavailable
 from serving.champions import Snapshot
 from serving.families import PRIORITY_FIELD

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.policy import Policy
-from models.routing_answer import Candidate
-from models.routing_question import loads_of
-from models.routing_rules import Roster, needed_skills, roster_of, screened
+from models.routing.answer import Candidate
+from models.routing.question import loads_of
+from models.routing.rules import Roster, needed_skills, roster_of, screened
 from serving.champions import Served, Snapshot
 from serving.families import PERSON_FIELD
 from serving.questions import Wish, question_of

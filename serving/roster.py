@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fenzhen.store import AssigneeState
-from models.routing_answer import Candidate
+from models.routing.answer import Candidate
 from serving.schemas import Assignee
 
 __all__ = ["Roster"]

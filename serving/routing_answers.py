@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 
 from models.decision import confidence_level
 from models.policy import Mode, Policy
-from models.routing_answer import Candidate, RoutingAnswer
-from models.routing_rules import Roster, roster_of
+from models.routing.answer import Candidate, RoutingAnswer
+from models.routing.rules import Roster, roster_of
 from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
 from serving.champions import Served, Snapshot
 from serving.families import GROUP_FIELD

@@ -30,8 +30,8 @@ from fenzhen.store import CHANGES, LEVELS, SCOPES
 from fenzhen.store.views import VIEWS
 from fenzhen.tables import SCHEMAS
 from fenzhen.workspace import load_workspace, validate
-from models.churn_meanings import meaning_in_words
-from models.device_alerts import AlertRules
+from models.churn.meanings import meaning_in_words
+from models.devices.alerts import AlertRules
 from models.specs import spec_of
 from serving.access import TABLE
 from serving.accounts.index import SORTS

@@ -10,10 +10,10 @@ import pandas as pd
 from fenzhen.store import RiskRun, StoredRun
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
+from training.champions.doors import CHAMPION, Doors
 from training.customer_timeline import Details, customer_timeline, with_timeline
-from training.doors import CHAMPION, Doors
+from training.devices.first_horizon import of_first_horizon
 from training.family import ScoreAsk, Scored, family_of
-from training.first_horizon import of_first_horizon
 from training.freshness import newest_fact
 from training.moment import refuse_moment_to_come
 from training.scoring import load_version, version_behind
@@ -76,7 +76,7 @@ def store_cohort(doors: Doors, cohort: Cohort) -> StoredRun:
     """Write a scored cohort into the store, with a progress bar; readers see it when all is there.
 
     The same version and date again replaces what was there; a run that was stopped goes on where it was. Of several
-    horizons the first one is kept in full, see :func:`training.first_horizon.of_first_horizon`.
+    horizons the first one is kept in full, see :func:`training.devices.first_horizon.of_first_horizon`.
     """
     kept = of_first_horizon(cohort.frame, cohort.details)
     with rows_progress(f"{cohort.run.model}: scores and reasons", len(kept.frame)) as advance:

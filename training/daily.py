@@ -15,11 +15,11 @@ import pandas as pd
 from fenzhen.errors import ExportError, FenzhenError, NothingTrained
 from fenzhen.workspace import Workspace
 from models.specs import spec_of
+from training.champions.doors import Doors
+from training.champions.exporting import export_all
 from training.cohort_scores import cohort_models, score_cohort, store_cohort
-from training.doors import Doors
 from training.event_batch import EVENTS_A_TRANSACTION
 from training.event_loading import load_events
-from training.exporting import export_all
 from training.family import FollowsUp, FollowUp, family_of
 
 __all__ = ["Daily", "run_daily"]

@@ -17,13 +17,13 @@ from fenzhen.registry.signature import Signature
 from fenzhen.store import Store
 from fenzhen.workspace import Workspace
 from models.specs import Spec
-from training.gate_rules import GateResult
+from training.champions.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from training.drift import Compared
+    from training.drift.comparison import Compared
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from fenzhen.errors import ExportError, TableError
 from models.artefact import load_scorer
 from models.decision_batch import decide_batch
 from models.policy import DECISIONS, Policy
-from training.doors import CHAMPION, Doors, stage
+from training.champions.doors import CHAMPION, Doors, stage
 
 CHUNK = 2_000
 DIGITS = 6

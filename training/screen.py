@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from training.evaluate import Evaluation
+from training.evaluation.evaluate import Evaluation
 from training.family import Stages
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from fenzhen.errors import TableError
 from fenzhen.registry import Run
 from fenzhen.workspace import Problem, Workspace, validate
 from models.specs import Spec, spec_of
-from training.doors import Doors
+from training.champions.doors import Doors
+from training.champions.promotion import promote
 from training.family import Job, Learned, Stages, family_of
 from training.moment import refuse_moment_to_come
-from training.promotion import promote
 from training.provenance import Provenance, git_commit, library_versions
 
 PYFUNC = Path(__file__).with_name("pyfunc.py")

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Self
 import pandas as pd
 from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
-from features.device_features import known_telemetry
-from features.device_telemetry import WINDOWS
+from features.devices.device_features import known_telemetry
+from features.devices.device_telemetry import WINDOWS
 from fenzhen.errors import TableError
 from fenzhen.known import FUTURE
 from serving.body import invalid, json_path

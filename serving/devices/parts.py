@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from fenzhen.store import Store
-from models.device_outcomes import ANY
+from models.devices.outcomes import ANY
 from serving.devices.reading import MODEL
 from serving.spreadsheet import guarded
 

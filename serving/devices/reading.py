@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fenzhen.store import AlertFilter, DeviceAlert, DeviceTicket, KeyRecord, RiskScore, Store, StoredRun
-from models.device_outcomes import ANY
+from models.devices.outcomes import ANY
 from serving.devices.query import AlertQuery, cursor_text
 from serving.parameters import LONGEST_ID
 from serving.problems import ProblemError

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from models.device_outcomes import ANY
+from models.devices.outcomes import ANY
 from serving.devices.answers import device_answer
 from serving.devices.closing import LONGEST_NOTE, CloseRequest
 from serving.devices.reading import find_alert, find_device

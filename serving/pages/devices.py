@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from fenzhen.store import DeviceAlert, Store, StoredRun
-from models.device_outcomes import ANY
+from models.devices.outcomes import ANY
 from serving.devices.alert_file import alerts_csv
 from serving.devices.parts import ExpectedPart, as_csv, expected_parts
 from serving.devices.query import read_query

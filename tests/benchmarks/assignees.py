@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fenzhen.workspace import Workspace, load_workspace
-from models.fit_routing import fit_rank_trees, places
-from models.routing import RoutingSpec
-from models.routing_past import RoutingPast
-from models.routing_rows import RoutingRows
+from models.routing.fit_trees import fit_rank_trees, places
+from models.routing.past import RoutingPast
+from models.routing.rows import RoutingRows
+from models.routing.spec import RoutingSpec
 from models.specs import spec_of
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.cases import PROJECT
 from tests.benchmarks.results import Aim, Section, Table, number
-from training.routing_answers import rank_metrics
-from training.routing_baselines import baseline_probabilities
-from training.routing_dataset import routing_dataset, routing_tables
-from training.routing_study import RoutingStudy
+from training.routing.answers import rank_metrics
+from training.routing.baselines import baseline_probabilities
+from training.routing.dataset import routing_dataset, routing_tables
+from training.routing.study import RoutingStudy
 
 __all__ = ["assignees"]
 

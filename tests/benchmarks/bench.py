@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from features.segment import Segmenter
+from features.text.segment import Segmenter
 from tests.benchmarks.cases import CASES, Case
 from tests.benchmarks.contenders import CONTENDERS
 

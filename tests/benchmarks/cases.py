@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.near_duplicates import near_duplicate_groups
+from features.text.near_duplicates import near_duplicate_groups
 from fenzhen.workspace import Workspace, load_workspace
-from models.examples import Examples
 from models.policy import Policy
 from models.specs import Spec, spec_of
-from training.dataset import Dataset, known_examples, load_dataset, without_twins
+from models.text.examples import Examples
 from training.folds import group_folds
+from training.text.dataset import Dataset, known_examples, load_dataset, without_twins
 
 __all__ = ["CASES", "PROJECT", "Case", "Part", "raw_messages", "shared_data"]
 

@@ -7,23 +7,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.customer_activity import customer_activity
-from features.entity_facts import EntityFacts
+from features.customers.customer_activity import customer_activity
+from features.customers.entity_facts import EntityFacts
 from fenzhen.metrics import paired_risk_bootstrap
 from fenzhen.tables import conform, empty_table
 from fenzhen.workspace import Workspace, load_workspace
-from models.churn import ChurnSpec
-from models.churn_details import ChurnDetails
+from models.churn.details import ChurnDetails
+from models.churn.spec import ChurnSpec
 from models.specs import spec_of
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.cases import PROJECT
 from tests.benchmarks.customer_sql import ACTIVITY, in_sql
 from tests.benchmarks.results import Aim, Section, Table, number
-from training.churn_backtest import risk_summary
-from training.churn_learning import judged_churn, refitted
+from training.churn.backtest import risk_summary
+from training.churn.learning import judged_churn, refitted
+from training.churn.snapshots import snapshots
 from training.families.churn import FAMILY
 from training.family import BacktestAsk, Job
-from training.snapshots import snapshots
 
 __all__ = ["churn"]
 

@@ -14,14 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from features.segment import Segmenter
-from features.ticket_text import Texts
+from features.text.segment import Segmenter
+from features.text.ticket_text import Texts
 from models.calibration import softmax
-from models.examples import Examples
 from models.specs import Spec
+from models.text.examples import Examples
 from tests.benchmarks.words import words_of
-from training.dataset import Dataset
-from training.judge import Judge
+from training.text.dataset import Dataset
+from training.text.judge import Judge
 
 __all__ = ["CONTENDERS", "Answers", "FastText", "Fenzhen", "Fitted", "ScikitLearn", "cut_characters"]
 

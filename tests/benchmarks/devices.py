@@ -99,8 +99,8 @@ def _days(telemetry: pd.DataFrame) -> pd.DatetimeIndex:
 
 
 def _fenzhen(telemetry: pd.DataFrame) -> float:
-    from features.device_points import device_points
-    from features.device_telemetry import device_telemetry
+    from features.devices.device_points import device_points
+    from features.devices.device_telemetry import device_telemetry
 
     points = device_points(telemetry["device_id"].cat.categories, _days(telemetry))
     return float(device_telemetry(telemetry, points, SENSORS, WINDOWS)["volt_mean_7d"].mean())

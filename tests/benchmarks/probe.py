@@ -28,7 +28,7 @@ def probe(kind: str, path: Path) -> dict[str, float]:
 
 
 def _fenzhen() -> Any:
-    import models.text_scorer  # noqa: F401
+    import models.text.scorer  # noqa: F401
     from models.artefact import load_scorer, manifest_sha256
 
     def load(path: Path) -> Any:

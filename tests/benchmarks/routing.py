@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from models.assignment import Queue, Team, assign
+from models.routing.assignment import Queue, Team, assign
 from serving.assign import assign_queue
 from serving.champions import Snapshot
 from serving.schemas import AssignRequest

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from features.segment import Segmenter
-from features.ticket_text import FIELD_BREAK, TextBatch, Texts, text_batch
-from models.examples import Examples
+from features.text.segment import Segmenter
+from features.text.ticket_text import FIELD_BREAK, TextBatch, Texts, text_batch
+from models.text.examples import Examples
 
 __all__ = ["cut_words", "prepared_words", "words_of"]
 

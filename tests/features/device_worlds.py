@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from features.device_points import DevicePoints, device_points
+from features.devices.device_points import DevicePoints, device_points
 from fenzhen.tables import conform
 
 START = pd.Timestamp("2026-01-01", tz="UTC")

@@ -1,5 +1,5 @@
 """All placeholders, for texts that hold each of them."""
 
-from features.mask import KINDS
+from features.text.mask import KINDS
 
 PLACEHOLDERS = "".join(KINDS.values())

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from features.mask import mask, mask_text, readable
-from features.normalise import normalise, normalise_text
-from features.segment import Segmenter
+from features.text.mask import mask, mask_text, readable
+from features.text.normalise import normalise, normalise_text
+from features.text.segment import Segmenter
 from tests.features.placeholders import PLACEHOLDERS
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_tickets.json").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.text_scorer import TextLabelScorer
+from models.text.scorer import TextLabelScorer
 from tests.models.made_up import IDENTITY, simulated_scorer
 
 

@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from features.segment import Segmenter
+from features.text.segment import Segmenter
 from fenzhen.simulate import fresh_tickets
-from models.examples import Examples
-from models.fit_linear import LinearSettings
-from models.fit_text_label import Folds, TextLabelFitting
-from models.text_scorer import TextLabelScorer
+from models.text.examples import Examples
+from models.text.fit import Folds, TextLabelFitting
+from models.text.fit_linear import LinearSettings
+from models.text.scorer import TextLabelScorer
 from models.thresholds import TargetPrecision
 
 SEGMENTER = Segmenter()

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from features.filed_fields import FiledFields
-from features.segment import Segmenter
+from features.text.segment import Segmenter
 from fenzhen.tables import conform, mark
 from models.calibration import Calibrator
-from models.fit_priority import PriorityFitting
-from models.priority_rows import PriorityRows, priority_rows
-from models.priority_scorer import PriorityScorer
-from training.priority_judge import kept_facts
+from models.priority.fit import PriorityFitting
+from models.priority.rows import PriorityRows, priority_rows
+from models.priority.scorer import PriorityScorer
+from training.priority.judge import kept_facts
 
 ORDER = ("紧急", "高", "中", "低")
 FIELDS = FiledFields(("customer_id", "product", "site"), "Asia/Shanghai")

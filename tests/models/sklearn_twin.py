@@ -11,10 +11,10 @@ import scipy.stats
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
 
-from features.mask import mask_text
-from features.normalise import normalise_text
-from features.segment import Segmenter
-from models.fit_linear import LinearSettings
+from features.text.mask import mask_text
+from features.text.normalise import normalise_text
+from features.text.segment import Segmenter
+from models.text.fit_linear import LinearSettings
 
 Ticket = tuple[str | None, str | None]
 KINDS = ("word", "word_pair", "character", "character_pair", "character_triple", "edge")

@@ -8,7 +8,7 @@ import scipy.special
 from fenzhen.errors import ArtefactError
 from fenzhen.metrics import expected_calibration_error
 from models.calibration import Calibrator, calibration_loss, fit_calibrator, softmax
-from models.text_scorer import TextLabelScorer
+from models.text.scorer import TextLabelScorer
 from tests.models.made_up import SEGMENTER, simulated
 
 
@@ -22,7 +22,7 @@ def drawn(rows: int, scale: float, shift: np.ndarray, seed: int) -> tuple[np.nda
 
 def test_probabilities_are_the_softmax_of_scaled_and_shifted_scores(scorer: TextLabelScorer) -> None:
     tickets = simulated(2_000, 5)
-    from features.ticket_text import text_batch
+    from features.text.ticket_text import text_batch
 
     scores = scorer.linear.scores(text_batch(tickets.subjects, tickets.bodies, SEGMENTER))
     expected = scipy.special.softmax(scorer.calibrator.scale * scores + scorer.calibrator.shift, axis=1)

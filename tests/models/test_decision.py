@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.decision import LabelAnswer, decide
 from models.decision_batch import decide_batch
 from models.policy import Policy
-from models.text_scorer import TextLabelScorer
+from models.text.scorer import TextLabelScorer
 from tests.models.made_up import simulated, simulated_scorer
 from tests.models.stub_scorer import StubScorer
 

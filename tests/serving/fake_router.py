@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from fenzhen.exports import Champion, Exports
 from models.artefact import write_artefact
-from models.routing_answer import Candidate, Ranked, RoutingAnswer, groups_of
-from models.routing_question import loads_of
-from models.routing_rules import Roster, needed_skills, roster_of, screened
+from models.routing.answer import Candidate, Ranked, RoutingAnswer, groups_of
+from models.routing.question import loads_of
+from models.routing.rules import Roster, needed_skills, roster_of, screened
 
 
 class ProductState:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from features.segment import Segmenter
-from features.ticket_text import text_batch
+from features.text.segment import Segmenter
+from features.text.ticket_text import text_batch
 from fenzhen.exports import Champion, Exports
 from models.calibration import Calibrator
-from models.fit_linear import LinearSettings, fit_linear
-from models.text_scorer import TextLabelScorer
+from models.text.fit_linear import LinearSettings, fit_linear
+from models.text.scorer import TextLabelScorer
 
 CLASSES = ("硬件故障", "网络问题", "软件问题")
 _TEXTS = {

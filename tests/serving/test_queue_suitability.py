@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import routing_rules
 from models.policy import Policy
-from models.routing_rules import needed_skills, screened
+from models.routing.rules import needed_skills, screened
+from models.routing.spec import rules as routing_rules
 from serving.champions import Snapshot
 from serving.queue_suitability import suitability
 from serving.schemas import AssignRequest

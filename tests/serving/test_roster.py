@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from fenzhen.store import AssigneeState
-from models.routing_answer import Candidate
+from models.routing.answer import Candidate
 from serving.roster import Roster
 from serving.schemas import Assignee
 

@@ -9,7 +9,7 @@ import pytest
 
 from fenzhen.store import AssigneeState
 from models.policy import Policy
-from models.routing_answer import Candidate
+from models.routing.answer import Candidate
 from serving.champions import Snapshot
 from serving.questions import Wish
 from serving.roster import Roster

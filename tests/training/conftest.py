@@ -11,7 +11,7 @@ from fenzhen.registry import Registry
 from fenzhen.settings import Settings, read_settings
 from models.artefact import write_artefact
 from tests.training.registered import MODEL, check
-from training.doors import Doors, open_doors
+from training.champions.doors import Doors, open_doors
 
 ECHO = """
 import mlflow

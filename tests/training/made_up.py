@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.evaluate import Evaluation, evaluate
+from training.evaluation.evaluate import Evaluation, evaluate
 from training.provenance import Provenance, Window
 
 CLASSES = ("墨盒", "屏幕", "打印|纸", "网络故障")

@@ -6,8 +6,8 @@ from pathlib import Path
 from fenzhen.exports import Champion
 from fenzhen.registry import Registry
 from models.artefact import manifest_sha256, verify
-from training.doors import CHAMPION, Doors
-from training.promotion import promote, rollback
+from training.champions.doors import CHAMPION, Doors
+from training.champions.promotion import promote, rollback
 
 MODEL = "ticket_category"
 

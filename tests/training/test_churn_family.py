@@ -17,7 +17,7 @@ from models.artefact import load_scorer
 from models.specs import spec_of
 from tests.training.registered import crowned
 from training import cli
-from training.doors import settings_of
+from training.champions.doors import settings_of
 from training.families.churn import FAMILY
 from training.family import Ask, BacktestAsk, Job, ScoreAsk
 from training.provenance import Provenance

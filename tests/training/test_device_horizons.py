@@ -11,7 +11,7 @@ from fenzhen.store import AlertFilter, Store, open_store
 from fenzhen.workspace import Workspace
 from tests.training.device_fleet import write_fleet
 from training import cli
-from training.doors import settings_of
+from training.champions.doors import settings_of
 
 DEVICES, PARTS = 20, 3
 AS_OF = "2026-04-01"

@@ -19,9 +19,9 @@ from fenzhen.workspace import load_workspace
 from models.specs import spec_of
 from tests.training.leaving_customers import write_leaving
 from training import cli
-from training.doors import settings_of
-from training.drift import COLUMNS
-from training.drift_windows import trained_until
+from training.champions.doors import settings_of
+from training.drift.comparison import COLUMNS
+from training.drift.windows import trained_until
 from training.family import Job, family_of
 
 MODEL = "ticket_category"

@@ -12,8 +12,8 @@ from fenzhen.known import as_known
 from fenzhen.store import Feedback, PredictedField, Prediction, Store, open_store
 from fenzhen.workspace import Workspace, load_workspace
 from models.specs import spec_of
-from training.dataset import NOTHING_HARVESTED, known_examples, load_dataset
 from training.harvest import Harvested, harvest, with_harvest
+from training.text.dataset import NOTHING_HARVESTED, known_examples, load_dataset
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = pd.Timestamp("2026-04-01", tz="UTC")

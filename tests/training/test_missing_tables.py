@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from fenzhen.workspace import load_workspace
 from models.specs import FAMILIES, spec_of
-from training.checkup import checkup
 from training.commands import validate
+from training.doctor.checkup import checkup
 from training.missing_tables import missing_tables
 
 NOBODY = "http://127.0.0.1:9"

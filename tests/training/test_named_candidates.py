@@ -9,9 +9,9 @@ import pytest
 from fenzhen.errors import ArtefactError
 from fenzhen.workspace import load_workspace
 from models.artefact import load_scorer
-from models.routing_answer import Candidate
-from models.routing_artefact import load
-from models.routing_rows import NAMED
+from models.routing.answer import Candidate
+from models.routing.artefact import load
+from models.routing.rows import NAMED
 from models.specs import spec_of
 from tests.models.made_up_desk import TOML, write_desk
 from training.family import Ask, Job, family_of

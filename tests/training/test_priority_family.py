@@ -12,7 +12,7 @@ from models.specs import spec_of
 from tests.models.made_up_priorities import ORDER, START, made_up_tables
 from tests.training.made_up import made_up_provenance
 from tests.training.registered import crowned
-from training.drift import drift_of
+from training.drift.comparison import drift_of
 from training.families.priority import FAMILY
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 

@@ -15,7 +15,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-import training.doors
+import training.champions.doors
 from fenzhen.errors import FenzhenError, WorkspaceError
 from fenzhen.exports import Exports
 from fenzhen.registry import Registry
@@ -72,7 +72,7 @@ def workspace(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         shutil.copy(made / name, tmp_path / name)
     (tmp_path / ".fenzhen").mkdir()
     shutil.copy(made / ".fenzhen" / "mlflow.db", tmp_path / ".fenzhen" / "mlflow.db")
-    monkeypatch.setattr(training.doors, "check_artefact", lambda folder, sha256: verify(folder, sha256))
+    monkeypatch.setattr(training.champions.doors, "check_artefact", lambda folder, sha256: verify(folder, sha256))
     monkeypatch.setenv("COLUMNS", "200")
     return tmp_path
 

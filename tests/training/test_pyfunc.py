@@ -12,8 +12,8 @@ import pytest
 from fenzhen.registry import Registry
 from fenzhen.settings import Settings, read_settings
 from tests.serving.fitted import fitted_scorer
-from training.doors import open_doors
-from training.promotion import promote
+from training.champions.doors import open_doors
+from training.champions.promotion import promote
 
 MODEL = "ticket_category"
 

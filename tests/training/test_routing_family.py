@@ -13,7 +13,7 @@ from models.specs import spec_of
 from tests.models.made_up_desk import TIME, write_desk
 from tests.training.made_up import made_up_provenance
 from tests.training.registered import crowned
-from training.drift import drift_of
+from training.drift.comparison import drift_of
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 
 AS_OF = pd.Timestamp("2026-02-25", tz="UTC")

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from fenzhen.errors import StoreBusy, TrainingRefused
 from fenzhen.settings import read_settings
 from fenzhen.store import Store, open_store
+from training.champions.doors import Doors
 from training.cohort_scores import score_cohort, store_cohort
 from training.commands import run_daily as command_module
-from training.doors import Doors
 from training.family import FollowUp, ScoreAsk, Scored
 
 TICKETS = ("ticket_id,customer_id,created_at,subject,category\nT-1,C1,2026-11-01 09:00:00,打印机卡纸,硬件\n"

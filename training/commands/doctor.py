@@ -23,7 +23,7 @@ def command(
     from rich.console import Console
     from rich.table import Table
 
-    from training.checkup import checkup
+    from training.doctor.checkup import checkup
 
     signs = {"ok": "✓", "absent": "–", "stale": "!", "broken": "✗"}
     findings = checkup(workspace, url or f"http://127.0.0.1:{port}")

@@ -28,9 +28,9 @@ def command(
 
     from fenzhen.workspace import load_workspace
     from models.specs import spec_of
-    from training.doors import CHAMPION, open_doors, settings_of
-    from training.drift import drift_of
-    from training.drift_screen import show_drift
+    from training.champions.doors import CHAMPION, open_doors, settings_of
+    from training.drift.comparison import drift_of
+    from training.drift.screen import show_drift
     from training.family import DriftAsk, family_of
     from training.scoring import load_version, write_rows
     from training.screen import rows_progress

@@ -10,7 +10,7 @@ import typer
 from training.options import Workspace
 
 if TYPE_CHECKING:
-    from training.doors import Doors
+    from training.champions.doors import Doors
 
 
 def command(
@@ -19,7 +19,7 @@ def command(
     workspace: Workspace = Path(),
 ) -> None:
     """Export the champions and the policy; an alias moved by hand in MLflow is adopted, with a warning."""
-    from training.doors import open_doors, settings_of
+    from training.champions.doors import open_doors, settings_of
 
     with open_doors(settings_of(workspace)) as doors:
         if watch is None:
@@ -32,7 +32,7 @@ def once(doors: "Doors", workspace: Path) -> None:
     """Export everything; the first failure is raised after all models were tried."""
     from rich import print as show
 
-    from training.exporting import export_all
+    from training.champions.exporting import export_all
 
     lines, failures = export_all(doors, workspace, thorough=True)
     show("\n".join(lines) or "no model has a champion yet")
@@ -44,7 +44,7 @@ def once(doors: "Doors", workspace: Path) -> None:
 
 def go_on(doors: "Doors", workspace: Path, seconds: float) -> None:
     """Export again and again until interrupted; tell only what changed."""
-    from training.exporting import export_all
+    from training.champions.exporting import export_all
 
     told: list[str] | None = None
     try:

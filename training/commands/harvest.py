@@ -35,7 +35,7 @@ def command(
 
     from fenzhen.store import open_store
     from fenzhen.workspace import load_workspace
-    from training.doors import settings_of
+    from training.champions.doors import settings_of
     from training.moment import moment_of
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)

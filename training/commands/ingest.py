@@ -19,7 +19,7 @@ def command(batch: Batch = EVENTS_A_TRANSACTION, workspace: Workspace = Path()) 
     from fenzhen.errors import TableError
     from fenzhen.store import open_store
     from fenzhen.workspace import load_workspace
-    from training.doors import settings_of
+    from training.champions.doors import settings_of
     from training.event_loading import load_events, told_tables
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)

@@ -105,7 +105,7 @@ def _about_owner(workspace: Path, owner: str) -> str | None:
 
 def _store(workspace: Path) -> "Store":
     from fenzhen.store import open_store
-    from training.doors import settings_of
+    from training.champions.doors import settings_of
 
     settings = settings_of(workspace)
     return open_store(settings.store_url, lock_timeout_seconds=settings.lock_timeout_seconds)

@@ -26,7 +26,7 @@ def command(
 
     from fenzhen.workspace import load_workspace
     from models.specs import spec_of
-    from training.doors import open_doors, settings_of
+    from training.champions.doors import open_doors, settings_of
     from training.family import Ask, family_of
     from training.scoring import load_version, write_rows
     from training.screen import rows_progress

@@ -29,9 +29,9 @@ def command(
 
     from fenzhen.workspace import load_workspace
     from training.actor import os_user
-    from training.doors import open_doors, settings_of
+    from training.champions.doors import open_doors, settings_of
+    from training.champions.promotion import promote
     from training.policy import policy_of
-    from training.promotion import promote
 
     policy = policy_of(load_workspace(workspace))
     with open_doors(settings_of(workspace)) as doors:

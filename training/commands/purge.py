@@ -23,7 +23,7 @@ def command(
     beside the service and be stopped at any moment; the rest goes next time.
     """
     from fenzhen.store import open_store
-    from training.doors import settings_of
+    from training.champions.doors import settings_of
 
     before = None if keep_days is None else datetime.now(UTC) - timedelta(days=keep_days)
     settings = settings_of(workspace)

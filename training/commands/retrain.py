@@ -24,10 +24,10 @@ def command(
     from fenzhen.errors import FenzhenError
     from fenzhen.workspace import load_workspace
     from training.actor import os_user
-    from training.doors import open_doors, settings_of
+    from training.champions.doors import open_doors, settings_of
+    from training.champions.reconciliation import reconcile_all
     from training.moment import moment_of
     from training.policy import policy_of
-    from training.reconciliation import reconcile_all
     from training.screen import show_outcome, training_progress
     from training.train import Order, train
 

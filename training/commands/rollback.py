@@ -21,8 +21,8 @@ def command(
     from rich import print as show
 
     from training.actor import os_user
-    from training.doors import open_doors, settings_of
-    from training.promotion import rollback
+    from training.champions.doors import open_doors, settings_of
+    from training.champions.promotion import rollback
 
     with open_doors(settings_of(workspace)) as doors:
         champion = rollback(doors, model, to, actor=actor or os_user(), reason=reason)

@@ -27,8 +27,8 @@ def command(
     then exits with 1 and says why.
     """
     from fenzhen.workspace import load_workspace
+    from training.champions.doors import open_doors, settings_of
     from training.daily import run_daily
-    from training.doors import open_doors, settings_of
 
     settings, loaded = settings_of(workspace), load_workspace(workspace)
     moment = loaded.moment(as_of or today(loaded.time_zone))

@@ -27,8 +27,8 @@ def command(
     import tempfile
 
     from fenzhen.workspace import load_workspace
+    from training.champions.doors import open_doors, settings_of
     from training.cohort_scores import score_cohort, store_cohort
-    from training.doors import open_doors, settings_of
     from training.moment import moment_of
     from training.scoring import write_rows
 

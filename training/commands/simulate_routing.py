@@ -8,7 +8,7 @@ import typer
 from training.options import Workspace
 
 if TYPE_CHECKING:
-    from training.routing_simulation import Simulation
+    from training.routing.simulation import Simulation
 
 Since = Annotated[str | None, typer.Option(
     "--from", help="First date (midnight in the workspace's time zone) or ISO 8601 time. Default: 28 days earlier.")]
@@ -44,8 +44,8 @@ def command(
     Who fits a ticket is judged by the group that really solved it; working times are the real ones.
     """
     from fenzhen.workspace import load_workspace
-    from training.routing_replay import ReplayPolicy
-    from training.routing_simulation import simulate_routing
+    from training.routing.replay import ReplayPolicy
+    from training.routing.simulation import simulate_routing
     from training.scoring import write_rows
     from training.screen import rows_progress
 

@@ -18,7 +18,7 @@ def command(
     """
     from fenzhen.workspace import load_workspace
     from training.actor import os_user
-    from training.doors import open_doors, settings_of
+    from training.champions.doors import open_doors, settings_of
     from training.moment import moment_of
     from training.policy import policy_of
     from training.screen import show_outcome, training_progress

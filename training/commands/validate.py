@@ -76,7 +76,7 @@ def _rule_problems(workspace: "Opened") -> "list[Problem]":
 
 def _word_problems(workspace: "Opened") -> "list[Problem]":
     """Return why user_words.txt cannot be read, if it cannot."""
-    from features.user_words import read_user_words
+    from features.text.user_words import read_user_words
     from fenzhen.workspace import Problem
 
     path = workspace.user_words()

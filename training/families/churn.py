@@ -9,23 +9,23 @@ import numpy as np
 import pandas as pd
 
 from fenzhen.registry.signature import Signature
-from models.churn import ChurnSpec
-from models.churn_columns import SHARE
-from models.churn_scorer import ChurnScorer
-from models.fit_churn import golden_rows
-from training.churn_answers import churn_answers
-from training.churn_backtest import churn_backtest, risk_summary
-from training.churn_drift import compared_customers
-from training.churn_learning import ChurnJudgement, judged_churn, refitted
-from training.churn_scoring import scored_cohort
-from training.churn_version import evaluate_version
-from training.drift import Compared
+from models.churn.columns import SHARE
+from models.churn.fit import golden_rows
+from models.churn.scorer import ChurnScorer
+from models.churn.spec import ChurnSpec
+from training.champions.gate_rules import GateResult
+from training.churn.answers import churn_answers
+from training.churn.backtest import churn_backtest, risk_summary
+from training.churn.drift import compared_customers
+from training.churn.learning import ChurnJudgement, judged_churn, refitted
+from training.churn.scoring import scored_cohort
+from training.churn.snapshots import Snapshots
+from training.churn.version import evaluate_version
+from training.drift.comparison import Compared
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
-from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance, Window
-from training.risk_report import RiskCard, write_risk_report
-from training.risk_screen import RiskShown, risk_table
-from training.snapshots import Snapshots
+from training.risk.report import RiskCard, write_risk_report
+from training.risk.screen import RiskShown, risk_table
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from features.device_points import device_points
-from features.device_telemetry import WINDOWS
+from features.devices.device_points import device_points
+from features.devices.device_telemetry import WINDOWS
 from fenzhen.errors import TrainingRefused
 from fenzhen.metrics import average_precision, roc_auc
 from fenzhen.registry.signature import Signature
-from models.device_details import device_details
-from models.device_failure import DeviceFailureSpec, cohort, known_devices, last_fact, observed_points, watched_devices
-from models.device_outcomes import ANY
-from models.device_scorer import DeviceScorer
-from training.alerts import follow_up
+from models.devices.details import device_details
+from models.devices.outcomes import ANY
+from models.devices.scorer import DeviceScorer
+from models.devices.spec import DeviceFailureSpec, cohort, known_devices, last_fact, observed_points, watched_devices
 from training.asked_question import require_same_question
 from training.backtest import windows
-from training.closed_alerts import with_closed_alerts
-from training.device_dataset import DeviceDataset, load_devices, load_tables, window_of
-from training.device_drift import compared_fleets
-from training.device_judge import DeviceJudge, DeviceJudgement
-from training.device_owners import device_owners, with_owners
-from training.device_report import EXCLUDED, device_table, write_device_report
-from training.device_version import JudgedDevices, evaluate_version
-from training.drift import Compared
+from training.champions.gate_rules import GateResult
+from training.devices.alerts import follow_up
+from training.devices.closed_alerts import with_closed_alerts
+from training.devices.dataset import DeviceDataset, load_devices, load_tables, window_of
+from training.devices.drift import compared_fleets
+from training.devices.judge import DeviceJudge, DeviceJudgement
+from training.devices.owners import device_owners, with_owners
+from training.devices.report import EXCLUDED, device_table, write_device_report
+from training.devices.version import JudgedDevices, evaluate_version
+from training.drift.comparison import Compared
 from training.family import Ask, BacktestAsk, DriftAsk, FollowUp, Job, ScoreAsk, Scored
-from training.gate_rules import GateResult
 from training.provenance import DataFacts, Provenance
 
 if TYPE_CHECKING:

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from features.segment import Segmenter
+from features.text.segment import Segmenter
 from fenzhen.errors import TrainingRefused
 from fenzhen.metrics import macro_f1
 from fenzhen.registry.signature import Signature
 from models.policy import DECISIONS
-from models.priority import PrioritySpec
-from models.priority_batch import decide_rows
-from models.priority_rows import PriorityRows
-from models.priority_scorer import PriorityScorer
+from models.priority.batch import decide_rows
+from models.priority.rows import PriorityRows
+from models.priority.scorer import PriorityScorer
+from models.priority.spec import PrioritySpec
 from training.backtest import hit_rates, ticket_backtest
-from training.drift import Compared
+from training.champions.gate_rules import GateResult
+from training.drift.comparison import Compared
+from training.drift.tickets import compared_tickets
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
-from training.gate_rules import GateResult
 from training.harvest import harvest
-from training.priority_data import NOTHING, PriorityData, dataset_sha256, load_priority_data
-from training.priority_judge import PriorityJudge, PriorityJudgement
-from training.priority_report import write_priority_report
-from training.priority_screen import JudgedPriorities, priority_tables
-from training.priority_version import evaluate_version
+from training.priority.data import NOTHING, PriorityData, dataset_sha256, load_priority_data
+from training.priority.judge import PriorityJudge, PriorityJudgement
+from training.priority.report import write_priority_report
+from training.priority.screen import JudgedPriorities, priority_tables
+from training.priority.version import evaluate_version
 from training.provenance import DataFacts, Provenance, Window
-from training.ticket_drift import compared_tickets
 
 if TYPE_CHECKING:
     from rich.console import Console

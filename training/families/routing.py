@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 
 from fenzhen.errors import TrainingRefused
-from models.routing import RoutingSpec
+from models.routing.spec import RoutingSpec
 from training.backtest import LATEST, windows
-from training.drift import Compared
+from training.drift.comparison import Compared
+from training.drift.tickets import compared_tickets
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
-from training.routing_answers import answer_columns, rank_metrics
-from training.routing_dataset import routing_dataset, routing_tables
-from training.routing_judge import JudgedRouting, LearnedRouting, evaluate_version, learn
-from training.routing_predict import predict
-from training.routing_study import RoutingStudy
-from training.ticket_drift import compared_tickets
+from training.routing.answers import answer_columns, rank_metrics
+from training.routing.dataset import routing_dataset, routing_tables
+from training.routing.judge import JudgedRouting, LearnedRouting, evaluate_version, learn
+from training.routing.predict import predict
+from training.routing.study import RoutingStudy
 
 
 class RoutingFamily:

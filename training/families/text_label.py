@@ -9,24 +9,24 @@ import pandas as pd
 
 from fenzhen.errors import TrainingRefused
 from fenzhen.registry.signature import TEXT_SIGNATURE, Signature
-from models.examples import Examples
 from models.policy import Policy
-from models.text_label import TextLabelSpec
-from models.text_scorer import TextLabelScorer
+from models.text.examples import Examples
+from models.text.scorer import TextLabelScorer
+from models.text.spec import TextLabelSpec
 from training.backtest import hit_rates, ticket_backtest
-from training.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
-from training.drift import Compared
+from training.champions.gate_rules import GateResult
+from training.drift.comparison import Compared
+from training.drift.tickets import compared_tickets
+from training.evaluation.report import write_report
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, Scored
-from training.gate_rules import GateResult
 from training.harvest import harvest
-from training.judge import FEW_LABELS, Judge, Judgement
 from training.policy import policy_of
 from training.provenance import DataFacts, Provenance
-from training.report import write_report
 from training.scoring import answers
 from training.screen import metrics_table
-from training.text_version import JudgedTexts, evaluate_version
-from training.ticket_drift import compared_tickets
+from training.text.dataset import NOTHING_HARVESTED, Dataset, load_dataset, window_of
+from training.text.judge import FEW_LABELS, Judge, Judgement
+from training.text.version import JudgedTexts, evaluate_version
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from fenzhen.store import AlertDay, AlertState
-from models.device_alerts import GROUPED_BY
+from models.devices.alerts import GROUPED_BY
 from serving.pages.words import WORDS
 from serving.pages.words_devices import DEVICES
 from tests.serving.application import Desk, running_desk

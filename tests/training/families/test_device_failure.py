@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from features.device_points import device_points
+from features.devices.device_points import device_points
 from fenzhen.errors import ArtefactError, TableError, TrainingRefused, WorkspaceError
 from fenzhen.exports import Champion
 from fenzhen.tables import conform
 from fenzhen.workspace import Workspace, load_workspace
 from models.artefact import load_scorer
-from models.device_details import device_details
-from models.device_window import window_tables
+from models.devices.details import device_details
+from models.devices.window import window_tables
 from models.specs import spec_of
 from tests.training.device_fleet import START, write_fleet, write_unnamed_fleet
 from tests.training.registered import crowned
-from training.drift import drift_of
+from training.drift.comparison import drift_of
 from training.families.device_failure import LearnedDeviceFailure
 from training.family import Ask, BacktestAsk, DriftAsk, Job, ScoreAsk, family_of
 from training.train import provenance_of

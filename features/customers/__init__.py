@@ -1,0 +1,1 @@
+"""What customers do, went through and are bound by, as of a moment."""

@@ -1,0 +1,1 @@
+"""What devices measured, wrote, suffered and had repaired, as of a moment."""

@@ -1,0 +1,1 @@
+"""What recent tickets alike say about a ticket's urgency, as of its creation."""

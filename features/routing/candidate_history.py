@@ -1,0 +1,172 @@
+"""What a candidate's past says about a ticket, as numbers that mean the same for everybody: features, not identities.
+
+Both paths end here: the online state (``features.routing.assignee_history``) and the vectorised one that training uses
+(``features.routing.assignee_as_of``) count, and this module turns counts into features.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.routing.fields import FieldValues
+
+__all__ = [
+    "BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey",
+    "history_features", "history_names", "history_prior", "history_width", "shares", "write_history",
+]
+
+Float64 = NDArray[np.float64]
+
+_BETWEEN = "\x1f"
+_DAY = 86_400.0
+HALF_LIVES = (3 * _DAY, 14 * _DAY)
+"""Seconds after which being given a ticket counts half: fresh, and recent."""
+SHARES = ("fresh", "recent", "solved")
+"""Rows of the counts by key: given lately, given in the last weeks, and solved ever."""
+BY_KEY = (*SHARES, "latest")
+"""What the trees see of each key: the shares, and that of the fresh counts undamped, which tells who came last however
+long ago that was."""
+RECENT, SOLVED = 1, 2
+DAMPING = 1.0
+"""Added to totals: as if one more ticket of the kind had gone to somebody else."""
+_LONG_AGO = 365 * _DAY
+_VANISHING = 1e-200
+
+PROFILE = ("open", "touches", "passes", "solves", "log_hours", "reopens", "csat", "csat_answers", "first_touch",
+           "last_touch", "last_solve")
+"""Rows of what is counted of a candidate whatever the ticket; times in seconds, NaN where there is none."""
+_FROM_PROFILE = ("open_tickets", "hours_since_assigned", "hours_since_solved", "days_known", "passed_on_rate",
+                 "resolution_log_hours_mean", "reopen_rate", "csat_mean")
+
+
+@dataclass(frozen=True)
+class HistoryKey:
+    """A field, or a cross of fields, in which tickets are alike.
+
+    >>> HistoryKey(("site", "category")).name
+    'site*category'
+    """
+
+    fields: tuple[str, ...]
+
+    @cached_property
+    def name(self) -> str:
+        """The fields, joined."""
+        return "*".join(self.fields)
+
+    def of(self, values: FieldValues) -> str:
+        """Return a ticket's value of the key."""
+        if len(self.fields) == 1:
+            return values[self.fields[0]]
+        return _BETWEEN.join([values[field] for field in self.fields])
+
+    def of_columns(self, values: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:
+        """Return the same of many tickets."""
+        rows = zip(*(values[field] for field in self.fields), strict=True)
+        return np.array([_BETWEEN.join(row) for row in rows], dtype=object)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """What was counted for ``n`` pairs of ticket and candidate, before the ticket was filed (``at``, seconds).
+
+    ``own`` and ``total`` are float64 (keys, len(SHARES), n): of the candidate and of everybody; ``total`` may be of one
+    ticket, (keys, len(SHARES), 1). ``profile`` is float64 (len(PROFILE), n).
+    """
+
+    own: Float64
+    total: Float64
+    profile: Float64
+    at: Float64
+
+    def take(self, pairs: NDArray[np.int64]) -> "Counts":
+        """Return the pairs at these positions."""
+        total = self.total if self.total.shape[2] == 1 else self.total[:, :, pairs]
+        return Counts(self.own[:, :, pairs], total, self.profile[:, pairs], self.at[pairs])
+
+
+def history_names(keys: Sequence[HistoryKey]) -> tuple[str, ...]:
+    """Return the names of the features, in order.
+
+    >>> history_names([HistoryKey(("site",))])[:3]
+    ('site_share_fresh', 'site_share_recent', 'site_share_solved')
+    """
+    return (*(f"{key.name}_share_{share}" for key in keys for share in BY_KEY), *_FROM_PROFILE)
+
+
+def history_width(keys: int) -> int:
+    """Return how many features there are of so many keys.
+
+    >>> history_width(1) == len(history_names([HistoryKey(("site",))]))
+    True
+    """
+    return len(BY_KEY) * keys + len(_FROM_PROFILE)
+
+
+def history_features(counts: Counts) -> Float64:
+    """Return float64 (n, len(history_names)); NaN where nothing is known of a candidate."""
+    features = np.empty((history_width(len(counts.own)), counts.own.shape[2]))
+    write_history(counts, features)
+    return features.T
+
+
+def write_history(counts: Counts, features: Float64) -> None:
+    """Write ``history_features``, a row a feature, into float64 (len(history_names), n) that lies in one piece."""
+    keys, _, pairs = counts.own.shape
+    by_key = features[:len(BY_KEY) * keys].reshape(keys, len(BY_KEY), pairs)
+    by_key[:, :-1] = shares(counts)
+    by_key[:, -1:] = _latest(counts)
+    _write_profile(counts, features[len(BY_KEY) * keys:])
+
+
+def shares(counts: Counts) -> Float64:
+    """Return the candidate's share of the tickets of each key, damped, float64 (keys, len(SHARES), n)."""
+    found: Float64 = counts.own / (counts.total + DAMPING)
+    return found
+
+
+def history_prior(counts: Counts) -> Float64:
+    """Return the sum of the recent and the solved shares over the keys, float64 (n,): who is worth a closer look."""
+    found: Float64 = shares(counts)[:, RECENT:].sum(axis=(0, 1))
+    return found
+
+
+def _latest(counts: Counts) -> Float64:
+    """Return each candidate's undamped share of the fresh counts, float64 (keys, 1, n); 0 where there were none."""
+    own, total = counts.own[:, :1], counts.total[:, :1]
+    found: Float64 = np.where(total > _VANISHING, own / np.maximum(total, _VANISHING), 0.0)
+    return found
+
+
+def _write_profile(counts: Counts, features: Float64) -> None:
+    """Write ``_FROM_PROFILE``: alike features in one go, for calls on a handful of numbers cost more than these do."""
+    profile = counts.profile
+    features[_OPEN] = profile[_ROWS["open"]]
+    features[_HOURS_SINCE] = _hours_since(counts.at, profile[_LAST])
+    features[_DAYS_KNOWN] = np.minimum(counts.at - profile[_ROWS["first_touch"]], _LONG_AGO) / _DAY
+    features[_RATES] = profile[_HAPPENED] / (profile[_OUT_OF] + 1)
+    told = profile[_TOLD]
+    features[_MEANS] = np.where(told > 0, profile[_SUMS] / np.maximum(told, 1), np.nan)
+
+
+def _hours_since(now: Float64, then: Float64) -> Float64:
+    """Return the log of hours, NaN where there was nothing."""
+    found: Float64 = np.log1p(np.minimum(np.maximum(now - then, 0), _LONG_AGO) / 3600)
+    return found
+
+
+def _places(names: Sequence[str], *wanted: str) -> NDArray[np.int64]:
+    return np.array([names.index(name) for name in wanted])
+
+
+_ROWS = {name: row for row, name in enumerate(PROFILE)}
+_OPEN, _DAYS_KNOWN = _FROM_PROFILE.index("open_tickets"), _FROM_PROFILE.index("days_known")
+_HOURS_SINCE = _places(_FROM_PROFILE, "hours_since_assigned", "hours_since_solved")
+_LAST = _places(PROFILE, "last_touch", "last_solve")
+_RATES = _places(_FROM_PROFILE, "passed_on_rate", "reopen_rate")
+_HAPPENED, _OUT_OF = _places(PROFILE, "passes", "reopens"), _places(PROFILE, "touches", "solves")
+_MEANS = _places(_FROM_PROFILE, "resolution_log_hours_mean", "csat_mean")
+_SUMS, _TOLD = _places(PROFILE, "log_hours", "csat"), _places(PROFILE, "solves", "csat_answers")

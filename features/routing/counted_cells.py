@@ -1,0 +1,111 @@
+"""Counts by value and candidate of one key, as they change: a snapshot below, and what was touched since on top."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.routing.candidate_history import HALF_LIVES
+from features.routing.history_snapshot import CountedKey
+from features.routing.ticket_story import TOUCH, Fact
+
+__all__ = ["CountedCells", "read_cells"]
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+Cells = tuple[Int64, Float64, Float64]
+_TOTAL = -1
+_FADING = len(HALF_LIVES)
+_AT = _FADING + 1
+_COUNTS = _FADING + 1
+_FADES = np.array([-1 / half_life for half_life in HALF_LIVES])
+_RESIDUE = 1e-9
+"""Less than this, of what is taken back, is rounding and not a count."""
+
+
+class CountedCells:
+    """A value's cells are copied from the snapshot when something first changes there."""
+
+    def __init__(self, below: CountedKey) -> None:
+        self._below = below
+        self._changed: dict[str, dict[int, list[float]]] = {}
+        self._arrays: dict[str, Cells] = {}
+
+    def has(self, value: str) -> bool:
+        """Return whether anything was ever counted under a value."""
+        return value in self._changed or value in self._below.index
+
+    def add(self, value: str, code: int, fact: Fact, sign: float) -> None:
+        """Count a fact of a candidate, or take it back (``sign`` -1)."""
+        cells = self._changed.get(value)
+        if cells is None:
+            cells = self._changed[value] = self._copied(value)
+        for who in (code, _TOTAL):
+            cell = cells.setdefault(who, [0.0] * _FADING + [0.0, fact.at])
+            if fact.kind == TOUCH:
+                _fade_to(cell, max(cell[_AT], fact.at))
+                for row, half_life in enumerate(HALF_LIVES):
+                    weight = 2.0 ** ((fact.at - cell[_AT]) / half_life)
+                    left = cell[row] + sign * weight
+                    cell[row] = left if left > _RESIDUE * weight else 0.0
+            else:
+                cell[_FADING] += sign
+        self._arrays.pop(value, None)
+
+    def at_value(self, value: str) -> Cells | None:
+        """Return the codes of candidates under a value, their cells (candidates, CELL) and that of all (1, CELL).
+
+        None if there are none. Made of what has changed when it is first asked for: between two events many tickets
+        are asked about.
+        """
+        changed = self._changed.get(value)
+        if changed is None:
+            return self._below.of(value)
+        found = self._arrays.get(value)
+        if found is None:
+            who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
+            found = self._arrays[value] = who[who != _TOTAL], cells[who != _TOTAL], np.array([changed[_TOTAL]])
+        return found
+
+    def _copied(self, value: str) -> dict[int, list[float]]:
+        found = self._below.of(value)
+        if found is None:
+            return {}
+        who, cells, total = found
+        return {**dict(zip(who.tolist(), cells.tolist(), strict=True)), _TOTAL: total[0].tolist()}
+
+
+def _fade_to(cell: list[float], at: float) -> None:
+    for row, half_life in enumerate(HALF_LIVES):
+        cell[row] *= 2.0 ** ((cell[_AT] - at) / half_life)
+    cell[_AT] = at
+
+
+def read_cells(
+    asked: Sequence[tuple[CountedCells, str]], at: float, place: Int64, candidates: int,
+) -> tuple[Float64, Float64]:
+    """Return the counts under each value asked for: of ``candidates`` (asked, counts, candidates), of all (…, 1).
+
+    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are looked through and
+    faded at once: dozens of short NumPy calls would take longer than the rest of an answer.
+    """
+    own, total = np.zeros((len(asked), _COUNTS, candidates)), np.zeros((len(asked), _COUNTS, 1))
+    found = [counted.at_value(value) for counted, value in asked]
+    numbers = [number for number, each in enumerate(found) if each is not None]
+    if numbers:
+        who, cells, wholes = zip(*(each for each in found if each is not None), strict=True)
+        places = place[np.concatenate(who)]
+        chosen = (places >= 0).nonzero()[0]
+        rows = np.repeat(numbers, [len(each) for each in who])[chosen]
+        counts = _as_of(np.concatenate([np.concatenate(cells)[chosen], *wholes]), at)
+        own[rows, :, places[chosen]] = counts[:len(rows)]
+        total[numbers, :, 0] = counts[len(rows):]
+    return own, total
+
+
+def _as_of(cells: Float64, at: float) -> Float64:
+    """Return counts (n, counts) of cells (n, CELL) at a later moment; one before the cell's own is taken for that."""
+    found = cells[:, :_COUNTS].copy()
+    age = np.maximum(at - cells[:, _AT:], 0.0)
+    found[:, :_FADING] *= np.exp2(age * _FADES)
+    return found

@@ -1,0 +1,1 @@
+"""What people write: one spelling, personal data masked, words, n-grams and their counts."""

@@ -1,0 +1,1 @@
+"""Which devices will fail soon, and which part?"""

@@ -1,0 +1,1 @@
+"""How urgent is a ticket?"""

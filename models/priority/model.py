@@ -1,0 +1,114 @@
+"""The weights of a priority model: tokens and words to the chance of each threshold of urgency."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.priority.space import PrioritySpace
+from features.priority.tokens import hashed
+from features.text.term_matrix import Lead
+from features.text.ticket_text import TextBatch
+from fenzhen.errors import ArtefactError
+from models.artefact import read_array, read_json
+from models.priority.ordinal import class_probabilities
+from models.text.linear_text import LinearText
+
+__all__ = ["PriorityModel"]
+
+Float64 = NDArray[np.float64]
+_WORDS = "words_"
+
+
+@dataclass(frozen=True, eq=False)
+class PriorityModel:
+    """``keys`` (uint64, ascending) are hashes of tokens, ``weights`` float32 (tokens, thresholds) and ``intercept``
+    float64 (thresholds,); ``words``, where tickets have text, has a column of weights for each threshold."""
+
+    space: PrioritySpace
+    keys: NDArray[np.uint64]
+    weights: NDArray[np.float32]
+    intercept: Float64
+    words: LinearText | None = None
+
+    def probabilities(self, logits: Float64) -> Float64:
+        """Return float64 (rows, classes), not yet calibrated, from the thresholds' logits."""
+        return class_probabilities(1 / (1 + np.exp(-np.minimum(np.maximum(logits, -40), 40))))
+
+    def token_logits(self, values: Mapping[str, str], counts: NDArray[np.int64]) -> Float64:
+        """Return what fields and counts of one ticket say of each threshold, float64 (thresholds,).
+
+        The intercept is included. It is the sum over ``space.tokens.of_ticket``, without spelling tokens out.
+        """
+        tokens = self.space.tokens
+        fields = self.weights[self.known(tokens.of_fields(values))[1]]
+        reached = tokens.counts.reached(counts)[0]
+        found: Float64 = fields.sum(axis=0, dtype=np.float64) + self._count_weights[reached].sum(axis=0)
+        return found + self.intercept
+
+    @cached_property
+    def _count_weights(self) -> Float64:
+        """The weights of the tokens of counts in the order of their columns, 0 for those never learnt."""
+        wanted = self.space.tokens.count_keys
+        places = np.searchsorted(self.keys, wanted)
+        inside = np.flatnonzero(places < len(self.keys))
+        inside = inside[self.keys[places[inside]] == wanted[inside]]
+        found = np.zeros((len(wanted), self.weights.shape[1]))
+        found[inside] = self.weights[places[inside]]
+        return found
+
+    def known(self, tokens: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return which of the tokens the model knows, and their places among its weights."""
+        wanted = np.array([hashed(token) for token in tokens], dtype=np.uint64)
+        places = np.searchsorted(self.keys, wanted)
+        inside = np.flatnonzero(places < len(self.keys))
+        positions = inside[self.keys[places[inside]] == wanted[inside]]
+        return positions, places[positions]
+
+    def word_logits(self, batch: TextBatch) -> Float64:
+        """Return what the words say, float64 (texts, thresholds); nothing where the model knows no words."""
+        if self.words is None:
+            return np.zeros((len(batch), len(self.intercept)))
+        return self.words.scores(batch)
+
+    def class_words(self) -> LinearText | None:
+        """Return the words' weights by class, for reasons: what speaks for just this level."""
+        if self.words is None:
+            return None
+        weights = class_weights(self.words.weights)
+        return LinearText(self.words.vocabulary, self.words.norm_weights, weights.astype(np.float32),
+                          np.zeros(weights.shape[1]), self.words.lead)
+
+    def files(self) -> dict[str, Any]:
+        """Return the artefact's files."""
+        words = self.words.files(_WORDS) if self.words is not None else {}
+        return {"space.json": self.space.facts(), "keys.npy": self.keys, "weights.npy": self.weights,
+                "intercept.npy": self.intercept, **words}
+
+    @classmethod
+    def read(cls, folder: Path, lead: Mapping[str, Any] | None) -> Self:
+        """Return what ``files`` wrote; ``lead`` None: without words. ``ArtefactError`` for what does not fit."""
+        space = PrioritySpace.from_facts(read_json(folder, "space.json"))
+        thresholds = len(space.order) - 1
+        keys = read_array(folder, "keys.npy", np.uint64, (None,))
+        if (np.diff(keys.astype(object)) <= 0).any():
+            raise ArtefactError(f"{folder}: got keys out of order")
+        weights = read_array(folder, "weights.npy", np.float32, (len(keys), thresholds))
+        intercept = read_array(folder, "intercept.npy", np.float64, (thresholds,))
+        words = LinearText.read(folder, _WORDS, thresholds, Lead(**lead)) if lead is not None else None
+        return cls(space, keys, weights, intercept, words)
+
+
+def class_weights(weights: NDArray[Any]) -> NDArray[Any]:
+    """Return weights (n, classes) of what speaks for a class: for its threshold and against the one before.
+
+    >>> class_weights(np.array([[1.0, 3.0]])).tolist()
+    [[1.0, 2.0, -3.0]]
+    """
+    edge = np.zeros((len(weights), 1), dtype=weights.dtype)
+    found: NDArray[Any] = np.diff(np.hstack([edge, weights, edge]), axis=1)
+    return found

@@ -1,0 +1,1 @@
+"""Which label does a ticket's text carry?"""

@@ -1,0 +1,1 @@
+"""From challenger to champion and back: gate, promotion, ledger and exports in step."""

@@ -1,0 +1,1 @@
+"""Customers who leave: snapshots, judgement, scoring, backtests."""

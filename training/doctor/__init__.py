@@ -1,0 +1,1 @@
+"""What `fenzhen doctor` looks at."""

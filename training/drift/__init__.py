@@ -1,0 +1,1 @@
+"""Has what a model sees changed?"""

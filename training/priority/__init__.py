@@ -1,0 +1,1 @@
+"""Priorities: rows, baselines, judgement, report."""

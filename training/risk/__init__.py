@@ -1,0 +1,1 @@
+"""What risks of customers and of devices share: evaluation, gate, report."""

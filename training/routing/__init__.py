@@ -1,0 +1,1 @@
+"""Groups and people: studies of the past, judgement, replays under another policy."""
