@@ -19,7 +19,7 @@ from tests.benchmarks.cases import PROJECT
 from tests.benchmarks.results import Aim, Section, Table, number
 from training.routing.answers import rank_metrics
 from training.routing.baselines import baseline_probabilities
-from training.routing.dataset import routing_dataset, routing_tables
+from training.routing.dataset import RoutingDataset, routing_dataset, routing_tables
 from training.routing.study import RoutingStudy
 
 __all__ = ["assignees"]
@@ -50,9 +50,12 @@ def assignees(bench: Bench) -> Section:
     return Section("assignees", about, [Table(("", "top-1", "top-3", "MRR"), rows)], aims)
 
 
-def _studied(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> tuple[RoutingStudy, list[float]]:
+def _dataset(loaded: Workspace, spec: RoutingSpec) -> RoutingDataset:
+    return routing_dataset(routing_tables(loaded, spec, None), spec, loaded)
+
+
+def _studied(bench: Bench, dataset: RoutingDataset, spec: RoutingSpec) -> tuple[RoutingStudy, list[float]]:
     """Return the study of the newest fifth, and the edges of its weeks."""
-    dataset = routing_dataset(routing_tables(loaded, spec, None), spec, loaded)
     start, end = float(dataset.at[int(len(dataset) * TEST_FROM)]), float(dataset.at[-1]) + 1
     weeks = [start, *np.arange(start + WEEK, end, WEEK).tolist()]
     return RoutingStudy(dataset, spec, weeks, bench.seed), [*weeks, end]
@@ -61,7 +64,7 @@ def _studied(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> tuple[Routin
 def _judged(bench: Bench, workspace: str, model: str) -> dict[str, dict[str, float]]:
     loaded = load_workspace(Path(PROJECT / "training" / "workspaces" / workspace))
     spec: RoutingSpec = spec_of(model, loaded.model_settings(model))  # type: ignore[assignment]
-    study, edges = _studied(bench, loaded, spec)
+    study, edges = _studied(bench, _dataset(loaded, spec), spec)
     start = edges[0]
     once = study.block(start, edges[-1])
     without = {
@@ -76,8 +79,15 @@ def _judged(bench: Bench, workspace: str, model: str) -> dict[str, dict[str, flo
         **{way: _without(study, start, once, kept) for way, kept in without.items()},
         "trained once, history stops then": _frozen(study, start, frozen.rows(once.tickets, study.stage(start))),
         "retrained weekly": _weekly(study, edges),
+        "retrained weekly, told all labels at filing": _told_at_once(bench, study.dataset, spec),
         **_unnamed(bench, loaded, spec),
     }
+
+
+def _told_at_once(bench: Bench, dataset: RoutingDataset, spec: RoutingSpec) -> dict[str, float]:
+    """Return what could be learnt if no label were waited for, which nobody could: how much the delay costs."""
+    labels, groups = (np.where(texts != "", dataset.at, np.inf) for texts in (dataset.labels, dataset.groups))
+    return _weekly(*_studied(bench, replace(dataset, known_at=labels, groups_known_at=groups), spec))
 
 
 def _unnamed(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> dict[str, dict[str, float]]:
@@ -85,7 +95,7 @@ def _unnamed(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> dict[str, di
     if not spec.settings.named_in:
         return {}
     fewer = RoutingSpec(spec.name, replace(spec.settings, named_in=()))
-    study, edges = _studied(bench, loaded, fewer)
+    study, edges = _studied(bench, _dataset(loaded, fewer), fewer)
     rows = study.block(edges[0], edges[-1])
     found = _metrics(study, rows, study.trees(edges[0]).scores(rows.matrix))
     return {f"trained once, without {', '.join(spec.settings.named_in)}": found}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.policy import Policy
+from models.routing import rules as routing_rules
 from models.routing.rules import needed_skills, screened
-from models.routing.spec import rules as routing_rules
 from serving.champions import Snapshot
 from serving.queue_suitability import suitability
 from serving.schemas import AssignRequest

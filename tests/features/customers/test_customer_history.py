@@ -12,8 +12,7 @@ from fenzhen.known import as_known
 from fenzhen.tables import conform, empty_table
 from tests.benchmarks.customer_sql import ACTIVITY as ACTIVITY_SQL
 from tests.benchmarks.customer_sql import OTHERS, TICKETS, in_sql
-
-from .made_up_customers import START, made_up_tables
+from tests.features.made_up_customers import START, made_up_tables
 
 AS_OF = START + pd.Timedelta("300D 12h")
 KINDS = ("order", "visit")

@@ -11,10 +11,10 @@ import pytest
 
 from fenzhen.errors import ArtefactError
 from models.artefact import MANIFEST, load_scorer
+from models.routing import rules as routing_rules
 from models.routing.answer import Candidate
 from models.routing.rules import roster_of
 from models.routing.scorer import RoutingScorer
-from models.routing.spec import rules as routing_rules
 from models.specs import spec_of
 from tests.models.made_up_desk import expert, write_desk
 from training.routing.dataset import routing_dataset, routing_tables

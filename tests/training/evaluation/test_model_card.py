@@ -3,12 +3,11 @@ import dataclasses
 import pandas as pd
 import pytest
 
+from tests.training.made_up import made_up_evaluation, made_up_provenance
 from training.champions.gate_rules import GateResult
 from training.evaluation.confusion_pairs import confusion_pairs
 from training.evaluation.model_card import model_card
 from training.evaluation.report import slices
-
-from .made_up import made_up_evaluation, made_up_provenance
 
 
 @pytest.fixture(scope="module")

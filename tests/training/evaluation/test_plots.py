@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from matplotlib import image
 
+from tests.training.made_up import made_up_evaluation
 from training.evaluation import plots
 from training.evaluation.evaluate import evaluate
-
-from .made_up import made_up_evaluation
 
 
 def test_every_plot_is_a_picture_with_something_on_it(tmp_path) -> None:

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.training.made_up import CLASSES, made_up_evaluation, made_up_provenance
 from training.champions.gate import GateLimits, Rival, gate
 from training.evaluation.confusion_pairs import confusion_pairs
 from training.evaluation.report import bad_cases, per_class, slices, write_report
-
-from .made_up import CLASSES, made_up_evaluation, made_up_provenance
 
 PHONE = "13800138000"
 
