@@ -120,7 +120,11 @@ class PriorityState:
         nothing = [0] * len(_WINDOWS)
         found: list[int] = []
         for place in places:
-            for told in self._times.get(place) or [[]] * self._kinds:
+            kinds = self._times.get(place)
+            if kinds is None:
+                found += nothing * self._kinds
+                continue
+            for told in kinds:
                 if not told or told[-1] < edges[-1]:
                     found += nothing
                     continue

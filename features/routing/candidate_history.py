@@ -143,12 +143,11 @@ def _latest(counts: Counts) -> Float64:
 
 def _write_profile(counts: Counts, features: Float64) -> None:
     """Write ``_FROM_PROFILE``: alike features in one go, for calls on a handful of numbers cost more than these do."""
-    profile = counts.profile
-    features[_OPEN] = profile[_ROWS["open"]]
+    profile, told = counts.profile, counts.profile[_TOLD]
+    features[_LOAD] = profile[_OPEN]
     features[_HOURS_SINCE] = _hours_since(counts.at, profile[_LAST])
-    features[_DAYS_KNOWN] = np.minimum(counts.at - profile[_ROWS["first_touch"]], _LONG_AGO) / _DAY
-    features[_RATES] = profile[_HAPPENED] / (profile[_OUT_OF] + 1)
-    told = profile[_TOLD]
+    features[_DAYS_KNOWN] = np.minimum(counts.at - profile[_FIRST_TOUCH], _LONG_AGO) / _DAY
+    np.divide(profile[_HAPPENED], profile[_OUT_OF] + 1, out=features[_RATES])
     features[_MEANS] = np.where(told > 0, profile[_SUMS] / np.maximum(told, 1), np.nan)
 
 
@@ -158,15 +157,17 @@ def _hours_since(now: Float64, then: Float64) -> Float64:
     return found
 
 
-def _places(names: Sequence[str], *wanted: str) -> NDArray[np.int64]:
-    return np.array([names.index(name) for name in wanted])
+def _rows(names: Sequence[str], first: str, second: str) -> slice:
+    """Return the slice of just two rows: it gives a view, where a list of numbers would copy."""
+    start, last = names.index(first), names.index(second)
+    return slice(start, last + 1, last - start)
 
 
-_ROWS = {name: row for row, name in enumerate(PROFILE)}
-_OPEN, _DAYS_KNOWN = _FROM_PROFILE.index("open_tickets"), _FROM_PROFILE.index("days_known")
-_HOURS_SINCE = _places(_FROM_PROFILE, "hours_since_assigned", "hours_since_solved")
-_LAST = _places(PROFILE, "last_touch", "last_solve")
-_RATES = _places(_FROM_PROFILE, "passed_on_rate", "reopen_rate")
-_HAPPENED, _OUT_OF = _places(PROFILE, "passes", "reopens"), _places(PROFILE, "touches", "solves")
-_MEANS = _places(_FROM_PROFILE, "resolution_log_hours_mean", "csat_mean")
-_SUMS, _TOLD = _places(PROFILE, "log_hours", "csat"), _places(PROFILE, "solves", "csat_answers")
+_OPEN, _FIRST_TOUCH = PROFILE.index("open"), PROFILE.index("first_touch")
+_LAST = _rows(PROFILE, "last_touch", "last_solve")
+_HAPPENED, _OUT_OF = _rows(PROFILE, "passes", "reopens"), _rows(PROFILE, "touches", "solves")
+_SUMS, _TOLD = _rows(PROFILE, "log_hours", "csat"), _rows(PROFILE, "solves", "csat_answers")
+_LOAD, _DAYS_KNOWN = _FROM_PROFILE.index("open_tickets"), _FROM_PROFILE.index("days_known")
+_HOURS_SINCE = _rows(_FROM_PROFILE, "hours_since_assigned", "hours_since_solved")
+_RATES = _rows(_FROM_PROFILE, "passed_on_rate", "reopen_rate")
+_MEANS = _rows(_FROM_PROFILE, "resolution_log_hours_mean", "csat_mean")

@@ -19,6 +19,7 @@ _FADING = len(HALF_LIVES)
 _AT = _FADING + 1
 _COUNTS = _FADING + 1
 _FADES = np.array([-1 / half_life for half_life in HALF_LIVES])
+_MOST_KEPT = 1_000
 _RESIDUE = 1e-9
 """Less than this, of what is taken back, is rounding and not a count."""
 
@@ -55,16 +56,17 @@ class CountedCells:
     def at_value(self, value: str) -> Cells | None:
         """Return the codes of candidates under a value, their cells (candidates, CELL) and that of all (1, CELL).
 
-        None if there are none. Made of what has changed when it is first asked for: between two events many tickets
-        are asked about.
+        None if there are none. What was asked for is kept until an event changes it: most tickets ask for the same few
+        values of most keys.
         """
-        changed = self._changed.get(value)
-        if changed is None:
-            return self._below.of(value)
         found = self._arrays.get(value)
         if found is None:
-            who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
-            found = self._arrays[value] = who[who != _TOTAL], cells[who != _TOTAL], np.array([changed[_TOTAL]])
+            changed = self._changed.get(value)
+            found = self._below.of(value) if changed is None else _as_arrays(changed)
+            if found is not None:
+                if len(self._arrays) >= _MOST_KEPT:
+                    self._arrays.clear()
+                self._arrays[value] = found
         return found
 
     def _copied(self, value: str) -> dict[int, list[float]]:
@@ -73,6 +75,11 @@ class CountedCells:
             return {}
         who, cells, total = found
         return {**dict(zip(who.tolist(), cells.tolist(), strict=True)), _TOTAL: total[0].tolist()}
+
+
+def _as_arrays(changed: dict[int, list[float]]) -> Cells:
+    who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
+    return who[who != _TOTAL], cells[who != _TOTAL], np.array([changed[_TOTAL]])
 
 
 def _fade_to(cell: list[float], at: float) -> None:

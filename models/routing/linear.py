@@ -116,7 +116,7 @@ class LinearHead:
 
 
 def _log_softmax(scores: Float64) -> Float64:
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    found = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    shifted = scores - np.maximum.reduce(scores, axis=-1, keepdims=True)
+    found = shifted - np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
     kept: Float64 = np.maximum(found, LEAST_LOG_PROBABILITY)
     return kept

@@ -76,7 +76,7 @@ def contradictory(skills: Iterable[str]) -> bool:
     (True, False)
     """
     having = {skill.strip() for skill in skills}
-    return any(skill.startswith("-") and skill[1:] in having for skill in having)
+    return any(skill[1:] in having for skill in having if skill.startswith("-"))
 
 
 def needed_skills(ticket: Mapping[str, Any], skill_field: str, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -181,3 +181,14 @@ def test_a_count_that_was_read_is_counted_on_and_taken_back():
     assert solved() == [[1.0, 0.0]] * len(KEYS)
     state.update([{"ticket_id": "T9", "at": moment(4), "event": "resolved", "assignee_id": "a2"}])
     assert solved() == [[0.0, 1.0]] * len(KEYS)
+
+
+def test_values_are_read_as_often_as_asked_for_however_many_are_kept(monkeypatch):
+    monkeypatch.setattr("features.counted_cells._MOST_KEPT", 2)
+    tickets = [{"id": f"T{number}", "created_at": moment(0), "site": f"S{number}"} for number in range(5)]
+    state = state_of(tickets, [{"ticket_id": each["id"], "at": moment(5), "event": "resolved", "assignee_id": "a1"}
+                               for each in tickets])
+    for _ in range(2):
+        for ticket in tickets:
+            counts = state.counts(FIELDS.of_ticket(ticket, None), moment(9).timestamp(), ["a1"])
+            assert counts.own[KEYS.index(HistoryKey(("site",))), SOLVED].tolist() == [1.0]
