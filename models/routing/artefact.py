@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +20,9 @@ from models.routing.files import HISTORY_FILES, history_files, read_history, rea
 from models.routing.linear import LinearHead, Terms
 from models.routing.past import LinearStage
 from models.routing.rows import evidence_names
+from models.routing.scorer import RoutingScorer
 from models.routing.spec import LABELS
 from models.trees import Trees
-
-if TYPE_CHECKING:
-    from models.routing.scorer import RoutingScorer
 
 __all__ = ["load", "write"]
 
@@ -33,7 +31,7 @@ _FILES = ("terms.json", "own_classes.json", "own_weights.npy", "own_intercept.np
           "roster.json", "golden.json", *HISTORY_FILES)
 
 
-def write(scorer: "RoutingScorer", folder: Path, manifest: Mapping[str, Any]) -> str:
+def write(scorer: RoutingScorer, folder: Path, manifest: Mapping[str, Any]) -> str:
     """Write the artefact with golden answers; return its manifest's SHA-256."""
     files = {
         "terms.json": list(scorer.stage.terms.names), **scorer.stage.own.files("own"),
@@ -55,14 +53,12 @@ def write(scorer: "RoutingScorer", folder: Path, manifest: Mapping[str, Any]) ->
     return write_artefact(folder, files, {**manifest, **facts})
 
 
-def load(folder: Path, manifest: Mapping[str, Any]) -> "RoutingScorer":
+def load(folder: Path, manifest: Mapping[str, Any]) -> RoutingScorer:
     """Return the scorer of a verified folder.
 
     Raises ``ArtefactError`` for a file that the manifest does not vouch for, for contents that do not fit together,
     and if the golden answers are not reproduced.
     """
-    from models.routing.scorer import RoutingScorer
-
     _check_manifest(folder, manifest)
     terms = Terms.of(read_json(folder, "terms.json"))
     group = LinearHead.read(folder, "group", len(terms.names)) if manifest["of_people"] else None
@@ -84,7 +80,7 @@ def load(folder: Path, manifest: Mapping[str, Any]) -> "RoutingScorer":
     return scorer
 
 
-def golden_answers(scorer: "RoutingScorer") -> list[dict[str, Any]]:
+def golden_answers(scorer: RoutingScorer) -> list[dict[str, Any]]:
     """Return made-up tickets in the model's own words, each with the ranking it got a day after training."""
     answers = []
     for ticket in _golden_tickets(scorer):
@@ -93,7 +89,7 @@ def golden_answers(scorer: "RoutingScorer") -> list[dict[str, Any]]:
     return answers
 
 
-def _golden_tickets(scorer: "RoutingScorer") -> list[dict[str, Any]]:
+def _golden_tickets(scorer: RoutingScorer) -> list[dict[str, Any]]:
     """Combine the first, middle and last known value of every field, and leave all empty once."""
     at = datetime.fromtimestamp(scorer.snapshot.at, UTC) + timedelta(days=1)
     known = {key.fields[0]: counted.values for key, counted in zip(scorer.keys, scorer.snapshot.keys, strict=True)
@@ -130,7 +126,7 @@ def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
 
 
-def _check_golden(folder: Path, scorer: "RoutingScorer") -> None:
+def _check_golden(folder: Path, scorer: RoutingScorer) -> None:
     for case in read_json(folder, "golden.json"):
         answer = scorer.rank(_with_time(case["ticket"]), scorer.new_state(), top_k=5)
         found = {each.value: each.confidence for each in answer.ranking}

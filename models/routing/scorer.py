@@ -13,7 +13,6 @@ may be old; the history is a state that callers own and feed, so that the freshe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -173,12 +172,6 @@ class RoutingScorer(Registered):
         state = self.new_state()
         answers = [self.rank(ticket, state) for ticket in tickets_of_frame(rows, self.fields)]
         return answer_frame(answers, rows.index)
-
-    def save(self, folder: Path, manifest: Mapping[str, Any]) -> str:
-        """Write the artefact with golden answers; return its manifest's SHA-256."""
-        from models.routing.artefact import write
-
-        return write(self, folder, manifest)
 
     def _question(self, ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None) -> Question:
         return question_of(ticket, state, now, self.fields, self.keys, self.stage, self.words, self.named_in)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fenzhen.errors import TrainingRefused
 from fenzhen.registry.signature import Signature
+from models.routing import artefact
 from models.routing.confidence import ANYBODY
 from models.routing.scorer import RoutingScorer
 from models.thresholds import Thresholds
@@ -101,7 +102,7 @@ class LearnedRouting:
 
     def save(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         """Write the scorer."""
-        self.scorer.save(folder, manifest)
+        artefact.write(self.scorer, folder, manifest)
 
     def show(self, console: "Console") -> None:
         """Print the metrics above the baselines'."""

@@ -13,6 +13,7 @@ from fenzhen.errors import ArtefactError
 from models.artefact import MANIFEST, load_scorer
 from models.routing import rules as routing_rules
 from models.routing.answer import Candidate
+from models.routing.artefact import write
 from models.routing.rules import roster_of
 from models.routing.scorer import RoutingScorer
 from models.specs import spec_of
@@ -35,7 +36,7 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset = routing_dataset(tables, spec, workspace)
     edge = float(dataset.at[int(len(dataset) * 0.8)])
     scorer = scorer_of(RoutingStudy(dataset, spec, [edge, as_of.timestamp()]), as_of.timestamp(), tables)
-    scorer.save(folder / "artefact", {"model": "assignee", "field": "assignee"})
+    write(scorer, folder / "artefact", {"model": "assignee", "field": "assignee"})
     return folder / "artefact"
 
 
