@@ -5,12 +5,12 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from serving.accounts.routes import accounts_router
-from serving.assignees import assignees_router
 from serving.catalogue import catalogue_router
 from serving.devices.routes import devices_router
 from serving.events import events_router
 from serving.feedback import feedback_router
 from serving.modes import modes_router
+from serving.routing.assignees import assignees_router
 from serving.worker import Worker
 
 

@@ -21,12 +21,12 @@ from starlette.types import ASGIApp
 from serving.body import check_media_type, read_model
 from serving.calls import CALL, call_of
 from serving.config import ServingConfig, read_config
-from serving.docs_page import page, start_script
+from serving.document.openapi import openapi_document
+from serving.document.page import page, start_script
 from serving.flat import wants_flat
 from serving.guard import REQUEST_ID, Guard
 from serving.idempotency import PredictOnce
 from serving.metrics import counted
-from serving.openapi import openapi_document
 from serving.pages.refusals import page_refusals
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body, problem_of_status
 from serving.worker import Worker

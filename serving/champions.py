@@ -20,7 +20,7 @@ from serving.families import COHORTS, FIELDS
 from serving.history import History, history_of
 from serving.logs import without_text
 from serving.metrics import counted
-from serving.roster import Roster
+from serving.routing.roster import Roster
 
 logger = logging.getLogger("serving.champions")
 

@@ -11,10 +11,10 @@ from serving.champions import Served, Snapshot
 from serving.families import PRIORITY, ROUTING, TEXT_LABEL
 from serving.logs import without_text
 from serving.metrics import counted
-from serving.person_in_group import person_in_group
 from serving.priority_answers import priority_answers
 from serving.questions import Column, Question, Wish
-from serving.routing_answers import routing_answers
+from serving.routing.answers import routing_answers
+from serving.routing.person_in_group import person_in_group
 from serving.text_answers import text_answers
 
 KNOWN_FIELDS = ("category", "sentiment", "request_type", "priority", "group", "assignee")

@@ -12,8 +12,6 @@ from starlette.responses import Response
 from serving.answers import Answer
 from serving.api import api_app
 from serving.application import FenzhenService
-from serving.assign import assign_queue, logged_assignment
-from serving.assign_answers import AssignAnswer
 from serving.batch import BatchAnswer, answer_batch, flat_batch, json_of, read_batch
 from serving.body import invalid
 from serving.calls import CALL, Call
@@ -29,6 +27,8 @@ from serving.prediction_log import logged
 from serving.predictor import NoChampionError, UnknownFieldError, answer_many, why_unready
 from serving.problems import FieldError, ProblemError
 from serving.questions import Question, Wish, question_of
+from serving.routing.assign import assign_queue, logged_assignment
+from serving.routing.assign_answers import AssignAnswer
 from serving.schemas import (
     Assignee,
     AssignRequest,

@@ -21,7 +21,7 @@ from serving.gate import Gate
 from serving.history import Follower
 from serving.keys import KeyRing
 from serving.metrics import forget_dead_workers
-from serving.roster import Roster
+from serving.routing.roster import Roster
 from serving.store_link import StoreLink
 from serving.watcher import Watcher
 from serving.writer import Writer

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.routing.assignment import Queue, Team, assign
-from serving.assign import assign_queue
 from serving.champions import Snapshot
+from serving.routing.assign import assign_queue
 from serving.schemas import AssignRequest
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.bulk import alternate

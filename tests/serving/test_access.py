@@ -11,7 +11,7 @@ from fenzhen.store import SCOPES
 from serving.access import DOCS, PAGE, TABLE, Access
 from serving.application import ApplicationFactory
 from serving.config import ServingConfig
-from serving.operations import OPERATIONS
+from serving.document.operations import OPERATIONS
 from tests.serving.application import Desk, problem, running_desk
 
 KEYED = [row for row in TABLE if row.mark is None]

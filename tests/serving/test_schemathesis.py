@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from fenzhen.exports import Champion
 from serving.access import PAGE, TABLE
 from serving.devices.forecaster import Loaded
-from serving.openapi import openapi_document
+from serving.document.openapi import openapi_document
 from tests.serving.application import Desk, running_desk
 
 schemathesis = pytest.importorskip("schemathesis")

@@ -19,6 +19,7 @@ order = ["紧急", "高", "中", "低"]       # the most urgent first
 [models.assignee_group]                # reads tickets.group
 
 [models.assignee]                      # reads tickets.assignee_id
+named_in = ["登记人"]                   # columns of tickets, filled when filed, that hold people's ids; optional
 fixed_owner = "service_manager"        # a column of customers: who takes all tickets of a customer
 skill_field = "product"                # the value a person must have among the skills
 

@@ -16,7 +16,7 @@ from models.routing.rules import Roster, needed_skills, roster_of, screened
 from serving.champions import Served, Snapshot
 from serving.families import PERSON_FIELD
 from serving.questions import Wish, question_of
-from serving.routing_answers import offered
+from serving.routing.answers import offered
 from serving.schemas import AssignRequest
 
 __all__ = ["Suitability", "suitability"]

@@ -12,8 +12,8 @@ from models.routing.rules import Roster, roster_of
 from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
 from serving.champions import Served, Snapshot
 from serving.families import GROUP_FIELD
-from serving.offered_groups import NO_GROUPS, offered_groups
 from serving.questions import Column, Question, Wish
+from serving.routing.offered_groups import NO_GROUPS, offered_groups
 
 __all__ = ["MOST_EXCLUDED", "allowed_decision", "offered", "routing_answers"]
 

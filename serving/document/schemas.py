@@ -7,8 +7,6 @@ from pydantic import TypeAdapter
 from serving.accounts.answers import AccountAnswer, AccountsAnswer, OutcomeAnswer
 from serving.accounts.outcomes import OutcomeRequest
 from serving.answers import Answer
-from serving.assign_answers import AssignAnswer
-from serving.assignees import AssigneeAnswer, AssigneesAnswer
 from serving.batch import BatchAnswer
 from serving.catalogue import Models, Taxonomy
 from serving.devices.answers import AlertsAnswer, ClosedAnswer, DeviceAnswer
@@ -18,6 +16,8 @@ from serving.devices.parts import PartsAnswer
 from serving.events import EventsAnswer
 from serving.feedback import FeedbackAnswer
 from serving.modes import ModesAnswer
+from serving.routing.assign_answers import AssignAnswer
+from serving.routing.assignees import AssigneeAnswer, AssigneesAnswer
 from serving.schemas import (
     AssigneeRequest,
     AssignRequest,

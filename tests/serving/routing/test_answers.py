@@ -12,8 +12,8 @@ from models.policy import Policy
 from models.routing.answer import Candidate
 from serving.champions import Snapshot
 from serving.questions import Wish
-from serving.roster import Roster
-from serving.routing_answers import offered
+from serving.routing.answers import offered
+from serving.routing.roster import Roster
 from serving.schemas import Assignee
 from tests.serving.application import Desk, problem
 from tests.serving.routing_desk import TEAM, routing_desk, solved

@@ -10,7 +10,7 @@ from models.policy import Policy
 from models.routing import rules as routing_rules
 from models.routing.rules import needed_skills, screened
 from serving.champions import Snapshot
-from serving.queue_suitability import suitability
+from serving.routing.queue_suitability import suitability
 from serving.schemas import AssignRequest
 
 SKILLS = st.lists(st.sampled_from(["a", "A", " b ", "-a", "-b", "打印机"]), max_size=4)

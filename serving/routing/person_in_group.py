@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from serving.answers import Prediction, Unavailable
 from serving.champions import Snapshot
 from serving.families import GROUP_FIELD, PERSON_FIELD
-from serving.offered_groups import known_people
 from serving.questions import Wish
+from serving.routing.offered_groups import known_people
 
 __all__ = ["person_in_group"]
 

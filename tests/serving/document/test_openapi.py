@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from serving.access import PAGE, TABLE
-from serving.operations import OPERATIONS
+from serving.document.operations import OPERATIONS
 from tests.fenzhen.store.made_up_risks import made_details
 from tests.serving.accounts_made_up import AS_OF, score
 from tests.serving.application import Desk

@@ -4,8 +4,8 @@ from functools import cache
 from typing import Any
 
 from serving.access import DOCS, METRICS, TABLE, Access
-from serving.documented_schemas import REFERENCE, schemas
-from serving.operations import OPERATIONS, Operation
+from serving.document.operations import OPERATIONS, Operation
+from serving.document.schemas import REFERENCE, schemas
 from serving.problems import MEDIA_TYPE, TITLES
 
 _PROBLEM: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from serving.documented_parameters import (
+from serving.document.parameters import (
     ACCOUNT,
     ACCOUNT_FILTERS,
     ALERT_FILTERS,

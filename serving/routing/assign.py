@@ -13,14 +13,14 @@ from ulid import ULID
 
 from fenzhen.store import PredictedField, Prediction
 from models.routing.assignment import Queue, Team, assign
-from serving.assign_answers import AssignAnswer, Assignment, Load, why_unassigned
 from serving.calls import Call
 from serving.champions import Snapshot
 from serving.families import PERSON_FIELD
 from serving.metrics import counted
 from serving.predictor import NoChampionError, why_unready
-from serving.queue_priorities import queue_priorities, queue_urgency
-from serving.queue_suitability import Suitability, suitability
+from serving.routing.assign_answers import AssignAnswer, Assignment, Load, why_unassigned
+from serving.routing.queue_priorities import queue_priorities, queue_urgency
+from serving.routing.queue_suitability import Suitability, suitability
 from serving.schemas import AssignRequest
 
 __all__ = ["Decided", "assign_queue", "logged_assignment"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from fenzhen.store import AssigneeState
 from models.routing.answer import Candidate
-from serving.roster import Roster
+from serving.routing.roster import Roster
 from serving.schemas import Assignee
 
 ROSTER = Roster.of([

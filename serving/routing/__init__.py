@@ -1,0 +1,1 @@
+"""Who should take tickets: routes, answers, the team as it is now, and whole queues."""
