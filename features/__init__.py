@@ -1,1 +1,1 @@
-"""Texts as features: normalised, masked, cut into words and counted; pandas, NumPy and SciPy, no learning library."""
+"""Tables as features as of a moment, a folder a question; pandas, NumPy and SciPy, no learning library."""
