@@ -34,7 +34,7 @@ class RankSettings:
     @classmethod
     def for_tickets(cls, tickets: int) -> Self:
         """Return what suits so many past tickets: few of them allow only coarse trees."""
-        return cls(rounds=30, learning_rate=0.1, leaves=7, minimum_rows=100) if tickets < _FEW_TICKETS else cls()
+        return cls(rounds=60, learning_rate=0.05, leaves=7, minimum_rows=100) if tickets < _FEW_TICKETS else cls()
 
     def parameters(self, seed: int) -> dict[str, Any]:
         """Return LightGBM's parameters: one answer per seed, on one thread."""
