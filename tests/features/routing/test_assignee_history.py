@@ -184,7 +184,7 @@ def test_a_count_that_was_read_is_counted_on_and_taken_back():
 
 
 def test_values_are_read_as_often_as_asked_for_however_many_are_kept(monkeypatch):
-    monkeypatch.setattr("features.counted_cells._MOST_KEPT", 2)
+    monkeypatch.setattr("features.routing.counted_cells._MOST_KEPT", 2)
     tickets = [{"id": f"T{number}", "created_at": moment(0), "site": f"S{number}"} for number in range(5)]
     state = state_of(tickets, [{"ticket_id": each["id"], "at": moment(5), "event": "resolved", "assignee_id": "a1"}
                                for each in tickets])
