@@ -28,7 +28,7 @@ from fenzhen.workspace.mapping import MappedSource, Mapper
 from fenzhen.workspace.sources import read_file, read_source, source_hash
 from fenzhen.workspace.times import EARLIEST, LATEST
 
-__all__ = ["Workspace", "inspect_workspace", "load_workspace"]
+__all__ = ["Workspace", "inspect_workspace", "load_workspace", "missing_columns"]
 
 
 def inspect_workspace(folder: Path) -> "tuple[Workspace, list[str]]":
