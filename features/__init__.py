@@ -1,1 +1,1 @@
-"""Tables as features as of a moment, a folder a question; pandas, NumPy and SciPy, no learning library."""
+"""Tables as features as of a moment, a folder a subject; pandas, NumPy and SciPy, no learning library."""

@@ -1,1 +1,1 @@
-"""A spec for each question, and what specs share: labels, estimator, calibration, decisions, artefacts, scorers."""
+"""A folder a question, and what they share: calibration, thresholds, decisions, policy, artefacts, trees."""

@@ -19,7 +19,7 @@ __all__ = ["MOST_ROWS", "RowScorer"]
 Float64 = NDArray[np.float64]
 MOST_ROWS = 24
 """More rows than that are better given to ``Booster.predict``."""
-_DOUBLE, _RAW_SCORE, _ALL_TREES = 1, 1, -1
+_DOUBLE, _RAW_SCORE, _ALL_TREES = 1, 1, -1  # as LightGBM's c_api.h has them
 
 
 class RowScorer:

@@ -1,9 +1,8 @@
-"""Gradient-boosted trees as data: LightGBM's text format, read and scored in batches, with contributions by group.
+"""Gradient-boosted trees as data: fitted, kept as LightGBM's text, scored, with contributions by group.
 
-A contribution is what the decisions on a row's path add to the log odds (Saabas 2014): each decision moves the
-expected score of the rows below it, and the move is credited to the group of the feature decided on. Since the path
-is fixed by the leaf, the credit of every leaf is computed once; a million rows then cost a look-up each, where exact
-Shapley values take milliseconds a row. Contributions and base add up to the score exactly.
+A contribution is what the decisions on a row's path add to the log odds (``models.leaf_paths``), credited to the group
+of the feature decided on. The credit of every leaf is computed once; a million rows then cost a look-up each, where
+exact Shapley values take milliseconds a row. Contributions and base add up to the score exactly.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +23,7 @@ __all__ = ["TreeSettings", "Trees", "fit_forests", "fit_trees"]
 
 Float64 = NDArray[np.float64]
 _CHUNK = 50_000
-MANY_ROWS = 50_000
+_MANY_ROWS = 50_000
 """Rows from which on two threads are quicker than one."""
 
 
@@ -103,7 +102,7 @@ class Trees:
         """Return log odds, float64 of shape (rows,); NaN cells are missing values."""
         if 0 < len(matrix) <= MOST_ROWS and matrix.shape[1] == len(self.names):
             return self._rows.scores(matrix)
-        found = self.booster.predict(matrix, raw_score=True, num_threads=threads_for(len(matrix)))
+        found = self.booster.predict(matrix, raw_score=True, num_threads=_threads_for(len(matrix)))
         scores: Float64 = np.asarray(found, dtype=np.float64)
         return scores
 
@@ -128,7 +127,7 @@ class Trees:
         return self.paths.base
 
     def _looked_up(self, matrix: Float64, table: Float64) -> Float64:
-        found = self.booster.predict(matrix, pred_leaf=True, num_threads=threads_for(len(matrix)))
+        found = self.booster.predict(matrix, pred_leaf=True, num_threads=_threads_for(len(matrix)))
         leaves = np.asarray(found, dtype=np.int64).reshape(len(matrix), -1) + self.paths.first_leaf[:-1]
         starts = np.arange(len(matrix) + 1) * leaves.shape[1]
         chosen = scipy.sparse.csr_array((np.ones(leaves.size), leaves.ravel(), starts), (len(matrix), len(table)))
@@ -136,9 +135,9 @@ class Trees:
         return added
 
 
-def threads_for(rows: int) -> int:
+def _threads_for(rows: int) -> int:
     """Return how many threads pay: on few rows they wait for each other longer than they work."""
-    return 2 if rows >= MANY_ROWS else 1
+    return 2 if rows >= _MANY_ROWS else 1
 
 
 def fit_trees(matrix: Float64, outcome: Float64, names: Sequence[str], settings: TreeSettings, seed: int,
@@ -159,7 +158,7 @@ def fit_forests(matrix: Float64, outcomes: Mapping[str, Float64], names: Sequenc
     for outcome in outcomes.values():
         if matrix.shape != (len(outcome), len(names)):
             raise ValueError(f"got a matrix of shape {matrix.shape}, expected {(len(outcome), len(names))}")
-    parameters = {**settings.parameters(seed), "num_threads": threads_for(len(matrix))}
+    parameters = {**settings.parameters(seed), "num_threads": _threads_for(len(matrix))}
     data, forests = None, {}
     for name, outcome in outcomes.items():
         if data is None:

@@ -11,7 +11,7 @@ from fenzhen.store import EVENTS, TicketEvent
 from fenzhen.store.ticket_events import TEXTS
 from fenzhen.tables import KNOWN_AT, absent_columns, has_row_numbers, schema_of
 
-__all__ = ["events_of_ticket_events", "events_of_tickets", "require_ids"]
+__all__ = ["MOMENTS", "events_of_ticket_events", "events_of_tickets", "require_ids"]
 
 FILED = ("channel", "customer_id", "product", "product_version", "device_id", "site", "region")
 SETTLED = ("category", "subcategory", "sentiment", "request_type", "priority", "group", "assignee_id", "cost")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from features.customers.customer_tickets import recent_and_usual
 from features.customers.entity_facts import EntityFacts, ages, codes_of, ratio
 
-__all__ = ["CONTRACT", "customer_contract"]
+__all__ = ["CONTRACT", "customer_contract", "return_share"]
 
 Float64 = NDArray[np.float64]
 CONTRACT = (

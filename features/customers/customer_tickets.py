@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from features.customers.entity_facts import EntityFacts, ages, codes_of, ratio
 from fenzhen.tables import absent_columns
 
-__all__ = ["TICKETS", "TicketWords", "complaint_facts", "customer_tickets"]
+__all__ = ["RECENT", "TICKETS", "TicketWords", "complains", "complaint_facts", "customer_tickets", "recent_and_usual"]
 
 Float64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]

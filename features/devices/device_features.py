@@ -17,7 +17,7 @@ from features.devices.device_vocabulary import ATTRIBUTES, DeviceVocabulary
 from features.devices.fleet_reference import fleet_change, fleet_reference
 from fenzhen.tables import Tables
 
-__all__ = ["DeviceFeatures", "device_features", "known_telemetry"]
+__all__ = ["DeviceFeatures", "device_features", "feature_columns", "known_telemetry"]
 
 _LAST_INSTANT = pd.Timedelta(microseconds=1)
 

@@ -13,7 +13,7 @@ from features.priority.recent_counts import RecentCounts
 from fenzhen.known import known_at_column
 from fenzhen.tables import Tables, schema_of
 
-__all__ = ["Past", "levels_seen", "microseconds", "past_of"]
+__all__ = ["NEVER", "Past", "levels_seen", "microseconds", "past_of"]
 
 Int64 = NDArray[np.int64]
 Objects = NDArray[np.object_]

@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IDENTITIES", "LONGEST", "SECOND", "CountTokens", "Key", "key_name", "kinds_of"]
+__all__ = [
+    "IDENTITIES", "LONGEST", "SECOND", "WINDOWS", "CountTokens", "Key", "key_name", "kinds_of", "level_kinds",
+    "numbers_of",
+]
 
 Key = tuple[str, ...]
 """Fields; the empty one is all tickets together."""

@@ -64,8 +64,7 @@ class AssigneeAsOf:
         return found
 
     def group_shares(self, groups: Int64, at: Float64, who: Int64) -> Float64:
-        """Return each candidate's share of a group's tickets, float64 (shares, pairs), as
-        ``candidate_history.shares`` does by key."""
+        """Return each candidate's share of a group's tickets, float64 (shares, pairs), damped like those by key."""
         own, total = self.by_group.by_code(groups, at, who)
         found: Float64 = own / (total + DAMPING)
         return found

@@ -105,14 +105,13 @@ class AssigneeHistory:
             self._forget()
         return new
 
-    def counts(self, values: FieldValues, at: float, names: Sequence[str]) -> Counts:
-        """Return what is counted of candidates for a ticket with these fields, asked at a moment in seconds."""
-        return self.counts_and_shares(values, at, names, ())[0]
-
     def counts_and_shares(
         self, values: FieldValues, at: float, names: Sequence[str], groups: Sequence[str],
     ) -> tuple[Counts, Float64]:
-        """Return ``counts``, and the candidates' shares of each group's, float64 (groups, len(SHARES), candidates)."""
+        """Return what is counted of candidates for a ticket with these fields, asked at a moment in seconds.
+
+        With it the candidates' shares of each group's tickets, float64 (groups, len(SHARES), candidates).
+        """
         codes = self.profiles.codes(names)
         asked = [(cells, key.of(values)) for key, cells in zip(self.keys, self._cells, strict=True)]
         asked += [(self._by_group, group) for group in groups]

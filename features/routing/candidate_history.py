@@ -15,7 +15,7 @@ from features.routing.fields import FieldValues
 
 __all__ = [
     "BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey",
-    "history_features", "history_names", "history_prior", "history_width", "shares", "write_history",
+    "history_names", "history_prior", "history_width", "write_history",
 ]
 
 Float64 = NDArray[np.float64]
@@ -106,23 +106,19 @@ def history_width(keys: int) -> int:
     return len(BY_KEY) * keys + len(_FROM_PROFILE)
 
 
-def history_features(counts: Counts) -> Float64:
-    """Return float64 (n, len(history_names)); NaN where nothing is known of a candidate."""
-    features = np.empty((history_width(len(counts.own)), counts.own.shape[2]))
-    write_history(counts, features)
-    return features.T
-
-
 def write_history(counts: Counts, features: Float64) -> None:
-    """Write ``history_features``, a row a feature, into float64 (len(history_names), n) that lies in one piece."""
+    """Write the features, a row each, into float64 (len(history_names), n) that lies in one piece.
+
+    NaN where nothing is known of a candidate.
+    """
     keys, _, pairs = counts.own.shape
     by_key = features[:len(BY_KEY) * keys].reshape(keys, len(BY_KEY), pairs)
-    by_key[:, :-1] = shares(counts)
+    by_key[:, :-1] = _shares(counts)
     by_key[:, -1:] = _latest(counts)
     _write_profile(counts, features[len(BY_KEY) * keys:])
 
 
-def shares(counts: Counts) -> Float64:
+def _shares(counts: Counts) -> Float64:
     """Return the candidate's share of the tickets of each key, damped, float64 (keys, len(SHARES), n)."""
     found: Float64 = counts.own / (counts.total + DAMPING)
     return found
@@ -130,7 +126,7 @@ def shares(counts: Counts) -> Float64:
 
 def history_prior(counts: Counts) -> Float64:
     """Return the sum of the recent and the solved shares over the keys, float64 (n,): who is worth a closer look."""
-    found: Float64 = shares(counts)[:, RECENT:].sum(axis=(0, 1))
+    found: Float64 = _shares(counts)[:, RECENT:].sum(axis=(0, 1))
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.routing.candidate_history import HALF_LIVES
-from features.routing.history_snapshot import CountedKey
+from features.routing.history_snapshot import CELL, CountedKey
 from features.routing.ticket_story import TOUCH, Fact
 
 __all__ = ["CountedCells", "read_cells"]
@@ -15,17 +15,20 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Cells = tuple[Int64, Float64, Float64]
 _TOTAL = -1
+"""The code under which the cell of all candidates stands."""
 _FADING = len(HALF_LIVES)
-_AT = _FADING + 1
-_COUNTS = _FADING + 1
+_SOLVED, _AT = CELL.index("solved"), CELL.index("at")
+_COUNTS = _AT
+"""So many counts a cell begins with: the fading ones, then the solved tickets."""
 _FADES = np.array([-1 / half_life for half_life in HALF_LIVES])
 _MOST_KEPT = 1_000
+"""Values of a key whose cells are kept at hand; one more, and all are let go."""
 _RESIDUE = 1e-9
 """Less than this, of what is taken back, is rounding and not a count."""
 
 
 class CountedCells:
-    """A value's cells are copied from the snapshot when something first changes there."""
+    """The cells of one key; a value's are copied from the snapshot when something first changes there."""
 
     def __init__(self, below: CountedKey) -> None:
         self._below = below
@@ -42,7 +45,7 @@ class CountedCells:
         if cells is None:
             cells = self._changed[value] = self._copied(value)
         for who in (code, _TOTAL):
-            cell = cells.setdefault(who, [0.0] * _FADING + [0.0, fact.at])
+            cell = cells.setdefault(who, [*[0.0] * _COUNTS, fact.at])
             if fact.kind == TOUCH:
                 _fade_to(cell, max(cell[_AT], fact.at))
                 for row, half_life in enumerate(HALF_LIVES):
@@ -50,7 +53,7 @@ class CountedCells:
                     left = cell[row] + sign * weight
                     cell[row] = left if left > _RESIDUE * weight else 0.0
             else:
-                cell[_FADING] += sign
+                cell[_SOLVED] += sign
         self._arrays.pop(value, None)
 
     def at_value(self, value: str) -> Cells | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from features.text.ticket_text import FIELD_BREAK, KEPT_TICKETS, TextBatch
 
-__all__ = ["KINDS", "Grams", "count_grams", "mix"]
+__all__ = ["KINDS", "Grams", "UInt64", "count_grams", "mix"]
 
 KINDS = ("word", "word_pair", "character", "character_pair", "character_triple", "edge")
 """The kinds of n-grams, in the order in which :func:`count_grams` lists them."""

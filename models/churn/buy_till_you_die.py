@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fenzhen.errors import ArtefactError
 
-__all__ = ["BuyTillYouDie", "fit_buy_till_you_die"]
+__all__ = ["WEEK", "BuyTillYouDie", "fit_buy_till_you_die"]
 
 Float64 = NDArray[np.float64]
 WEEK = 7.0

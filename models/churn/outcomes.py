@@ -10,7 +10,7 @@ from features.customers.customer_tickets import complains
 from fenzhen.tables import absent_columns
 from models.churn.settings import ChurnSettings
 
-__all__ = ["churn_outcomes", "cohort_of", "has_time", "observed_until"]
+__all__ = ["TIMES", "churn_outcomes", "cohort_of", "has_time", "observed_until"]
 
 Float64 = NDArray[np.float64]
 TIMES = {"interactions": "at", "tickets": "created_at", "returns": "at", "device_events": "at"}

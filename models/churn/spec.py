@@ -19,7 +19,7 @@ from models.churn.encoder import CustomerRows
 from models.churn.outcomes import cohort_of
 from models.churn.settings import ChurnSettings
 
-__all__ = ["ChurnSpec"]
+__all__ = ["ChurnSpec", "customer_index", "one_row_each"]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from models.artefact import read_array, read_json
 from models.priority.ordinal import class_probabilities
 from models.text.linear_text import LinearText
 
-__all__ = ["PriorityModel"]
+__all__ = ["PriorityModel", "class_weights"]
 
 Float64 = NDArray[np.float64]
 _WORDS = "words_"

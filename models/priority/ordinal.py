@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fenzhen.metrics import macro_f1
 
-__all__ = ["best_temper", "class_probabilities", "tempered"]
+__all__ = ["best_temper", "class_probabilities", "default_costs", "tempered"]
 
 Float64 = NDArray[np.float64]
 _TEMPERS = tuple(round(0.05 * step, 2) for step in range(21))

@@ -14,7 +14,7 @@ from fenzhen.tables import Tables
 from models.policy import Policy
 from models.priority.urgency import urgency_order
 
-__all__ = ["PriorityRows", "priority_order", "priority_rows", "renamed", "text_of"]
+__all__ = ["PriorityRows", "priority_order", "priority_rows", "readable_fields", "renamed", "text_of"]
 
 Objects = NDArray[np.object_]
 Int64 = NDArray[np.int64]

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from features.routing.assignee_as_of import AssigneeAsOf
+from features.routing.candidate_history import SHARES
 from models.routing.linear import LEAST_LOG_PROBABILITY, LinearHead, Terms
 from models.routing.rows import (
     CLOSER_LOOK,
@@ -125,7 +126,7 @@ class RoutingPast:
 
     def _through_groups(self, expected: "_Expected", place: Int64, who: Int64, at: Float64) -> tuple[Float64, Float64]:
         own = expected.log_probability[place, self.as_of.last_group(who, at)]
-        via = np.zeros((3, len(who)))
+        via = np.zeros((len(SHARES), len(who)))
         for column in range(expected.codes.shape[1]):
             shares = self.as_of.group_shares(expected.codes[place, column], at, who)
             via += shares * expected.shares[place, column]

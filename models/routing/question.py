@@ -17,7 +17,7 @@ from models.routing.linear import LEAST_LOG_PROBABILITY, LinearHead, terms_of_ti
 from models.routing.past import EXPECTED_GROUPS, LinearStage
 from models.routing.rows import Evidence
 
-__all__ = ["Question", "asked_at", "loads_of", "question_of", "ticket_evidence"]
+__all__ = ["Question", "loads_of", "question_of", "ticket_evidence"]
 
 Float64 = NDArray[np.float64]
 _OPEN = PROFILE.index("open")
@@ -44,23 +44,18 @@ class Question:
         return sorted(groups, key=groups.__getitem__, reverse=True)[:EXPECTED_GROUPS]
 
 
-def asked_at(ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None) -> datetime | None:
-    """Return ``now``, else the ticket's ``created_at``, else the state's newest fact; None where all are missing."""
-    filed_at = ticket.get("created_at")
-    if now is not None or (isinstance(filed_at, datetime) and filed_at == filed_at):
-        return now or filed_at
-    return datetime.fromtimestamp(state.newest, UTC) if np.isfinite(state.newest) else None
-
-
 def question_of(
     ticket: Mapping[str, Any], state: AssigneeHistory, now: datetime | None, fields: RoutingFields,
     keys: Sequence[HistoryKey], stage: LinearStage, words: RoutingWords | None, named_in: Sequence[str],
 ) -> Question:
     """Return what is asked about a ticket shaped like ``serving.schemas.Ticket``; ``named_in`` fields name candidates.
+
+    It is asked ``now``, else at the ticket's ``created_at``, else at the state's newest fact, else at 0.
     """
-    moment, filed_at = asked_at(ticket, state, now), ticket.get("created_at")
-    filed = filed_at if isinstance(filed_at, datetime) and filed_at == filed_at else moment
-    values = fields.of_ticket(ticket, filed)
+    told = ticket.get("created_at")
+    filed_at = told if isinstance(told, datetime) and told == told else None
+    moment = now or filed_at or _newest(state)
+    values = fields.of_ticket(ticket, filed_at or moment)
     said = words.of_ticket(ticket.get("subject"), ticket.get("body")) if words else ()
     terms = stage.terms.rows(terms_of_ticket(values, keys, said))
     return Question(ticket, values, moment.timestamp() if moment else 0.0, _by_class(stage.own, terms),
@@ -94,6 +89,10 @@ def ticket_evidence(
     weights = np.exp([[of_groups[name] for name in likely]])
     via = np.dot(weights, shares.reshape(len(likely), -1)).reshape(shares.shape[1:])
     return Evidence(counts, linear, own, via, named)
+
+
+def _newest(state: AssigneeHistory) -> datetime | None:
+    return datetime.fromtimestamp(state.newest, UTC) if np.isfinite(state.newest) else None
 
 
 def _by_class(head: LinearHead, terms: Sequence[int]) -> dict[str, float]:

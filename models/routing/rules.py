@@ -12,7 +12,7 @@ from models.routing.answer import Candidate, Exclusion, Ranked
 from models.routing.confidence import ANYBODY
 from models.thresholds import Thresholds
 
-__all__ = ["Roster", "decided", "needed_skills", "owned", "roster_of", "screened"]
+__all__ = ["CheckedTeam", "checked_team", "decided", "needed_skills", "owned", "screened"]
 
 _ONLINE = ("online", "", None)
 _OFFLINE = ("offline", "away", "busy", "on_leave")
@@ -20,7 +20,7 @@ _KEPT = 2_000
 
 
 @dataclass(frozen=True)
-class Roster:
+class CheckedTeam:
     """A team without repeats, and what was odd about it."""
 
     candidates: tuple[Candidate, ...]
@@ -48,7 +48,7 @@ class Roster:
         return {skill: np.array(places, dtype=np.int64) for skill, places in found.items()}
 
 
-def roster_of(team: Iterable[Candidate]) -> Roster:
+def checked_team(team: Iterable[Candidate]) -> CheckedTeam:
     """Return the team, each id once (its first entry counts), with warnings for what makes no sense."""
     found: dict[str, Candidate] = {}
     warnings: dict[str, None] = {}
@@ -66,7 +66,7 @@ def roster_of(team: Iterable[Candidate]) -> Roster:
             warnings["contradictory_skills"] = None
         negative = each.open_tickets is not None and each.open_tickets < 0
         found[each.id] = replace(each, open_tickets=0) if negative else each
-    return Roster(tuple(found.values()), tuple(warnings))
+    return CheckedTeam(tuple(found.values()), tuple(warnings))
 
 
 def contradictory(skills: Iterable[str]) -> bool:
@@ -108,7 +108,7 @@ def screened(
 
 
 def owned(
-    ranking: Sequence[Ranked], roster: Roster, allowed: Sequence[Candidate], owner: str | None,
+    ranking: Sequence[Ranked], team: CheckedTeam, allowed: Sequence[Candidate], owner: str | None,
 ) -> tuple[list[Ranked], dict[str, Any] | None, tuple[str, ...]]:
     """Return the ranking with the customer's fixed owner first, the rule that had a say, and warnings.
 
@@ -120,7 +120,7 @@ def owned(
     if owner in {each.id for each in allowed}:
         first = [each for each in ranking if each.value == owner]
         return [*first, *(each for each in ranking if each.value != owner)], {"id": "fixed_owner", "value": owner}, ()
-    known = owner in {each.id for each in roster.candidates}
+    known = owner in {each.id for each in team.candidates}
     return list(ranking), {"id": "fixed_owner_absent", "value": owner}, () if known else ("unknown_owner",)
 
 

@@ -32,7 +32,7 @@ from models.routing.past import LinearStage
 from models.routing.question import Question, loads_of, question_of, ticket_evidence
 from models.routing.reasons import Shown, routing_reasons
 from models.routing.rows import CLOSER_LOOK, RoutingRows, evidence_matrix, evidence_prior
-from models.routing.rules import Roster, decided, needed_skills, owned, roster_of, screened
+from models.routing.rules import CheckedTeam, checked_team, decided, needed_skills, owned, screened
 from models.routing.spec import LABELS
 from models.thresholds import Thresholds
 from models.trees import Trees
@@ -80,28 +80,29 @@ class RoutingScorer(Registered):
         return AssigneeHistory(self.fields, self.keys, self.label, self.snapshot, self.tickets)
 
     def rank(
-        self, ticket: Mapping[str, Any], state: AssigneeHistory, *, team: Sequence[Candidate] | Roster | None = None,
-        now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,
+        self, ticket: Mapping[str, Any], state: AssigneeHistory, *,
+        team: Sequence[Candidate] | CheckedTeam | None = None, now: datetime | None = None, owner: str | None = None,
+        top_k: int = 3, explain: bool = False,
     ) -> RoutingAnswer:
         """Return the answer for one ticket, a dict shaped like ``serving.schemas.Ticket``.
 
         ``team`` None: the workspace's people (or groups) and those whom the state has seen within 180 days; an empty
-        team: abstain with ``no_assignees``; a ``Roster``: a team that was looked through already. ``now``: the moment
-        asked at (default: the ticket's ``created_at``, else the newest fact of the state). ``owner``: the customer's
+        team: abstain with ``no_assignees``; a ``CheckedTeam``: looked through already. ``now``: the moment asked at
+        (default: the ticket's ``created_at``, else the newest fact of the state). ``owner``: the customer's
         fixed person or group; default: what the artefact's customers say. ``ticket["needs"]``, or its context's:
         skills that are asked for. Equal candidates are spread by load, then by id.
         """
         question = self._question(ticket, state, now)
         people = self.team(state, question.at) if team is None else team
-        roster = people if isinstance(people, Roster) else roster_of(people)
-        loads = loads_of(roster.candidates, state)
+        checked = people if isinstance(people, CheckedTeam) else checked_team(people)
+        loads = loads_of(checked.candidates, state)
         needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
-        allowed, excluded = screened(roster.candidates, needs, loads)
+        allowed, excluded = screened(checked.candidates, needs, loads)
         fixed = owner or self.owners.get(question.values.get("customer_id", ""))
         ranking, shown = self._ranking(question, state, allowed, loads, max(top_k, 1), fixed)
-        ruled, rule, odd = owned(ranking, roster, allowed, fixed)
+        ruled, rule, odd = owned(ranking, checked, allowed, fixed)
         decision, limits = decided(ruled, rule, self.thresholds)
-        warnings = (*roster.warnings, *self._unseen(question, state, roster, allowed), *odd)
+        warnings = (*checked.warnings, *self._unseen(question, state, checked, allowed), *odd)
         return RoutingAnswer(
             value=ruled[0].value if ruled and decision != "abstain" else None,
             confidence=ruled[0].confidence if ruled else None, decision=decision, thresholds=limits,
@@ -112,24 +113,24 @@ class RoutingScorer(Registered):
         )
 
     def score_matrix(
-        self, tickets: Sequence[Mapping[str, Any]], state: AssigneeHistory, roster: Roster,
+        self, tickets: Sequence[Mapping[str, Any]], state: AssigneeHistory, team: CheckedTeam,
         now: datetime | None = None,
     ) -> Float64:
         """Return calibrated probabilities float64 (tickets, candidates) for whole assignments: 0 where excluded.
 
         Loads and capacities are the solver's business and exclude nobody here.
         """
-        loads = loads_of(roster.candidates, state)
+        loads = loads_of(team.candidates, state)
         looked: list[tuple[int, NDArray[np.int64], Float64]] = []
         for row, ticket in enumerate(tickets):
             question = self._question(ticket, state, now)
             needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
-            allowed = np.flatnonzero(roster.present & roster.able(needs))
+            allowed = np.flatnonzero(team.present & team.able(needs))
             if len(allowed):
-                candidates = [roster.candidates[place] for place in allowed.tolist()]
+                candidates = [team.candidates[place] for place in allowed.tolist()]
                 closer = self._closer_look(question, state, candidates, loads)
                 looked.append((row, allowed[closer.places], closer.matrix))
-        return self._judged(looked, (len(tickets), len(roster.candidates)))
+        return self._judged(looked, (len(tickets), len(team.candidates)))
 
     def _judged(
         self, looked: Sequence[tuple[int, NDArray[np.int64], Float64]], shape: tuple[int, int],
@@ -207,10 +208,10 @@ class RoutingScorer(Registered):
         return CloserLook(places, prior, spread, evidence_matrix(evidence.take(places), prior[places]))
 
     def _unseen(
-        self, question: Question, state: AssigneeHistory, roster: Roster, allowed: Sequence[Candidate],
+        self, question: Question, state: AssigneeHistory, team: CheckedTeam, allowed: Sequence[Candidate],
     ) -> list[str]:
         found = [f"unseen_{name}" for name in state.unseen(question.values)]
-        if not roster.candidates:
+        if not team.candidates:
             return [*found, "no_assignees"]
         if not allowed:
             return [*found, "all_excluded"]

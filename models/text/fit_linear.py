@@ -16,7 +16,7 @@ from features.text.term_matrix import Lead, learn_terms
 from features.text.ticket_text import TextBatch
 from models.text.linear_text import Float64, LinearText
 
-__all__ = ["LinearSettings", "fit_linear"]
+__all__ = ["LinearSettings", "fit_linear", "inverse_frequency"]
 
 _SMOOTHING = 0.01
 _MOST_WEIGHTS = 60_000_000  # n-grams times classes: 240 MB in the artefact

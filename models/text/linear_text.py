@@ -14,7 +14,7 @@ from features.text.vocabulary import UNKNOWN, Vocabulary
 from models.artefact import read_array
 from models.text.familiarity import familiarity
 
-__all__ = ["Contributions", "LinearText"]
+__all__ = ["Contributions", "Float64", "LinearText"]
 
 Float64 = NDArray[np.float64]
 

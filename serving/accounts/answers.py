@@ -11,7 +11,7 @@ from serving.accounts.evidence import evidence_of, timeline_of
 from serving.accounts.reading import Account, Listing
 from serving.risk_answers import Level, Point, Reason, Scored, point_of, reason_of, scored_by
 
-__all__ = ["AccountAnswer", "AccountsAnswer", "OutcomeAnswer", "account_answer", "accounts_answer"]
+__all__ = ["AccountAnswer", "AccountsAnswer", "OutcomeAnswer", "TimelineEntry", "account_answer", "accounts_answer"]
 
 class Change(BaseModel):
     """What changed last. 最近变化。"""

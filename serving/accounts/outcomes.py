@@ -13,7 +13,7 @@ from serving.calls import Call
 from serving.problems import FieldError
 from serving.schemas import Name, StrictRequest, Time, without_nul
 
-__all__ = ["OutcomeRequest", "outcome_of"]
+__all__ = ["LONGEST_NOTE", "OutcomeRequest", "outcome_of"]
 
 LONGEST_NOTE = 2_000
 

@@ -13,7 +13,18 @@ from serving.body import invalid
 from serving.parameters import LONGEST_ID
 from serving.problems import FieldError, ProblemError
 
-__all__ = ["MODEL", "Account", "Listing", "find_account", "list_accounts", "seen_by"]
+__all__ = [
+    "MODEL",
+    "Account",
+    "Listing",
+    "find_account",
+    "found_rows",
+    "last_word",
+    "list_accounts",
+    "next_cursor",
+    "seen_by",
+    "shown_index",
+]
 
 MODEL = "churn"
 """Ids of more characters are nobody's."""

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from serving.schemas import Name, StrictRequest, without_nul
 
-__all__ = ["CloseRequest"]
+__all__ = ["LONGEST_NOTE", "CloseRequest"]
 
 LONGEST_NOTE = 2_000
 

@@ -14,7 +14,7 @@ from fenzhen.store import AlertFilter, AlertState
 from serving.body import invalid
 from serving.parameters import Parameters, member, text_of, whole
 
-__all__ = ["AlertQuery", "cursor_text", "read_query"]
+__all__ = ["STATES", "AlertQuery", "cursor_text", "read_query"]
 
 Format = Literal["json", "csv"]
 STATES: tuple[str, ...] = (*get_args(AlertState), "all")

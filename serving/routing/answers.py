@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from models.decision import confidence_level
 from models.policy import Mode, Policy
 from models.routing.answer import Candidate, RoutingAnswer
-from models.routing.rules import Roster, roster_of
+from models.routing.rules import CheckedTeam, checked_team
 from serving.answers import Alternative, Excluded, RoutedPrediction, Thresholds
 from serving.champions import Served, Snapshot
 from serving.families import GROUP_FIELD
@@ -19,7 +19,10 @@ __all__ = ["MOST_EXCLUDED", "allowed_decision", "offered", "routing_answers"]
 
 MOST_EXCLUDED = 50
 
-_everybody: "WeakKeyDictionary[Any, tuple[tuple[Any, ...], tuple[Roster, tuple[str, ...]]]]" = WeakKeyDictionary()
+Offer = tuple[CheckedTeam, tuple[str, ...]]
+"""Who may be asked, and warnings."""
+
+_everybody: "WeakKeyDictionary[Any, tuple[tuple[Any, ...], Offer]]" = WeakKeyDictionary()
 """Of each scorer, whom nobody named last, and under which circumstances."""
 
 
@@ -27,7 +30,7 @@ def routing_answers(served: Served, snapshot: Snapshot, questions: Sequence[Ques
     """Return the field of every ticket; the history is lent ticket by ticket, so that others get their turn."""
     found: Column = []
     with served.lent() as state:
-        team, told = _looked_through(served, snapshot, state, wish)
+        team, told = offered(served, snapshot, state, wish)
     for question in questions:
         with served.lent() as state:
             answer = served.scorer.rank(
@@ -37,34 +40,28 @@ def routing_answers(served: Served, snapshot: Snapshot, questions: Sequence[Ques
     return found
 
 
-def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple[Sequence[Candidate], tuple[str, ...]]:
+def offered(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> Offer:
     """Return the candidates of a wish for this model, without what the taxonomy has made inactive, and warnings.
 
-    Where a request names nobody, those that the model knows take part too.
+    Where a request names nobody, those that the model knows take part too; the very same team while nothing has
+    changed, so that it is looked through once.
     """
-    team, told = _looked_through(served, snapshot, state, wish)
-    return team.candidates, told
-
-
-def _looked_through(served: Served, snapshot: Snapshot, state: Any, wish: Wish) -> tuple[Roster, tuple[str, ...]]:
-    """Return ``offered`` as a roster; of those whom nobody named the same one while nothing has changed."""
     if wish.assignees is not None:
-        return _active(served, snapshot, wish, served.scorer.roster)
+        return _among(served, snapshot, wish, served.scorer.roster)
     newest = min(datetime.now(UTC).timestamp(), state.newest)
     known = served.scorer.team(state, newest)
     if served.field == GROUP_FIELD and snapshot.roster.told:  # groups of people whose loads change with every event
-        return _active(served, snapshot, wish, known)
+        return _among(served, snapshot, wish, known)
     circumstances = known, snapshot.roster, snapshot.policy
     then, found = _everybody.get(served.scorer, ((), None))
     if found is None or any(before is not now for before, now in zip(then, circumstances, strict=True)):
-        found = _active(served, snapshot, wish, known)
+        found = _among(served, snapshot, wish, known)
         _everybody[served.scorer] = circumstances, found
     return found
 
 
-def _active(
-    served: Served, snapshot: Snapshot, wish: Wish, known: Sequence[Candidate],
-) -> tuple[Roster, tuple[str, ...]]:
+def _among(served: Served, snapshot: Snapshot, wish: Wish, known: Sequence[Candidate]) -> Offer:
+    """Return ``offered`` for a wish and those that the model knows."""
     if served.field == GROUP_FIELD:
         candidates, told = offered_groups(snapshot, wish, known)
     else:
@@ -72,7 +69,7 @@ def _active(
     policy, field = snapshot.policy, served.field
     if field in policy.values:
         candidates = [each for each in candidates if policy.find(field, policy.current(field, each.id)).active]
-    return roster_of(candidates), told
+    return checked_team(candidates), told
 
 
 def _prediction(served: Served, policy: Policy, answer: RoutingAnswer, top_k: int) -> RoutedPrediction:

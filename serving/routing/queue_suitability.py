@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.policy import Policy
 from models.routing.answer import Candidate
 from models.routing.question import loads_of
-from models.routing.rules import Roster, needed_skills, roster_of, screened
+from models.routing.rules import CheckedTeam, checked_team, needed_skills, screened
 from serving.champions import Served, Snapshot
 from serving.families import PERSON_FIELD
 from serving.questions import Wish, question_of
@@ -57,42 +57,41 @@ def suitability(snapshot: Snapshot, request: AssignRequest) -> Suitability:
     tickets = [question_of(each.ticket).ticket for each in request.tickets]
     if served is None:
         people, told = snapshot.roster.team(request.assignees)
-        roster = roster_of(people)
-        loads = {each.id: float(each.open_tickets or 0) for each in roster.candidates}
-        quality = np.full((len(tickets), len(roster.candidates)), NO_OPINION)
+        team = checked_team(people)
+        loads = {each.id: float(each.open_tickets or 0) for each in team.candidates}
+        quality = np.full((len(tickets), len(team.candidates)), NO_OPINION)
     else:
         with served.lent() as state:
-            offers, told = offered(served, snapshot, state, Wish(assignees=request.assignees))
-            roster = roster_of(offers)
-            loads = loads_of(roster.candidates, state)
-        quality = _scored(served, tickets, roster)
+            team, told = offered(served, snapshot, state, Wish(assignees=request.assignees))
+            loads = loads_of(team.candidates, state)
+        quality = _scored(served, tickets, team)
     needs = [_needs(served, each) for each in tickets]
     return Suitability(
-        roster.candidates, _whole(roster.candidates, loads), quality, _codes(snapshot, request, roster, loads, needs),
+        team.candidates, _whole(team.candidates, loads), quality, _codes(snapshot, request, team, loads, needs),
         None if served is None else served.label,
-        (*told, *_about(roster.candidates, request), *(("no_champion",) if served is None else ())))
+        (*told, *_about(team.candidates, request), *(("no_champion",) if served is None else ())))
 
 
-def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], roster: Roster) -> NDArray[np.float64]:
+def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], team: CheckedTeam) -> NDArray[np.float64]:
     """Return qualities, a few tickets at a time: others read the history too."""
-    parts = [np.zeros((0, len(roster.candidates)))]
+    parts = [np.zeros((0, len(team.candidates)))]
     now = datetime.now(UTC)
-    for start in range(0, len(tickets) if roster.candidates else 0, SLICE):
+    for start in range(0, len(tickets) if team.candidates else 0, SLICE):
         with served.lent() as state:
-            parts.append(served.scorer.score_matrix(tickets[start : start + SLICE], state, roster, now))
-    return np.concatenate(parts).reshape(len(tickets), len(roster.candidates))
+            parts.append(served.scorer.score_matrix(tickets[start : start + SLICE], state, team, now))
+    return np.concatenate(parts).reshape(len(tickets), len(team.candidates))
 
 
 def _codes(
-    snapshot: Snapshot, request: AssignRequest, roster: Roster, loads: Mapping[str, float],
+    snapshot: Snapshot, request: AssignRequest, team: CheckedTeam, loads: Mapping[str, float],
     needs: Sequence[Sequence[str]],
 ) -> NDArray[np.object_]:
     """Return why somebody must not get a ticket, the first reason that holds; ``needs`` are each ticket's skills."""
-    always = _always(snapshot.policy, roster.candidates, loads)
+    always = _always(snapshot.policy, team.candidates, loads)
     codes = np.tile(always, (len(needs), 1))
-    places = {each.id: place for place, each in enumerate(roster.candidates)}
+    places = {each.id: place for place, each in enumerate(team.candidates)}
     for row, queued in enumerate(request.tickets):
-        codes[row, (always == "") & ~roster.able(needs[row])] = "missing_skill"
+        codes[row, (always == "") & ~team.able(needs[row])] = "missing_skill"
         barred = [places[name] for name in queued.excluded or () if name in places]
         codes[row, barred] = np.where(codes[row, barred] == "", "excluded", codes[row, barred])
     return codes

@@ -15,8 +15,22 @@ import pandas as pd
 
 from fenzhen.errors import TableError
 
-__all__ = ["ALWAYS", "KNOWN_AT", "NEVER", "SCHEMAS", "Column", "Kind", "TableSchema", "Tables", "absent_columns",
-           "conform", "empty_table", "mark", "schema_of"]
+__all__ = [
+    "ALWAYS",
+    "KNOWN_AT",
+    "NEVER",
+    "SCHEMAS",
+    "Column",
+    "Kind",
+    "TableSchema",
+    "Tables",
+    "absent_columns",
+    "conform",
+    "empty_table",
+    "has_row_numbers",
+    "mark",
+    "schema_of",
+]
 
 Kind = Literal["id", "time", "text", "category", "number", "flag"]
 Tables = Mapping[str, pd.DataFrame]

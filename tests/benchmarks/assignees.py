@@ -75,9 +75,9 @@ def _judged(bench: Bench, workspace: str, model: str) -> dict[str, dict[str, flo
     frozen = RoutingPast(np.minimum(study.dataset.at, start), study.past.terms, study.past.as_of, study.past.named)
     return {
         **_baselines(study, start, once.tickets),
-        "trained once": _metrics(study, once, study.trees(start).scores(once.matrix)),
+        "trained once": _trained(study, start, once),
         **{way: _without(study, start, once, kept) for way, kept in without.items()},
-        "trained once, history stops then": _frozen(study, start, frozen.rows(once.tickets, study.stage(start))),
+        "trained once, history stops then": _trained(study, start, frozen.rows(once.tickets, study.stage(start))),
         "retrained weekly": _weekly(study, edges),
         "retrained weekly, told all labels at filing": _told_at_once(bench, study.dataset, spec),
         **_unnamed(bench, loaded, spec),
@@ -96,8 +96,7 @@ def _unnamed(bench: Bench, loaded: Workspace, spec: RoutingSpec) -> dict[str, di
         return {}
     fewer = RoutingSpec(spec.name, replace(spec.settings, named_in=()))
     study, edges = _studied(bench, _dataset(loaded, fewer), fewer)
-    rows = study.block(edges[0], edges[-1])
-    found = _metrics(study, rows, study.trees(edges[0]).scores(rows.matrix))
+    found = _trained(study, edges[0], study.block(edges[0], edges[-1]))
     return {f"trained once, without {', '.join(spec.settings.named_in)}": found}
 
 
@@ -109,7 +108,8 @@ def _metrics(study: RoutingStudy, rows: RoutingRows, scores: Float64) -> dict[st
     return rank_metrics(places(ranked, study.codes[rows.tickets])[told])
 
 
-def _frozen(study: RoutingStudy, start: float, rows: RoutingRows) -> dict[str, float]:
+def _trained(study: RoutingStudy, start: float, rows: RoutingRows) -> dict[str, float]:
+    """Return what trees of before ``start`` make of rows."""
     return _metrics(study, rows, study.trees(start).scores(rows.matrix))
 
 

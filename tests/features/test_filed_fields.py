@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from features.filed_fields import FiledFields, fields_at_filing
+from features.filed_fields import FiledFields, columns_at_filing, fields_at_filing
 from fenzhen.tables import conform, mark
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -31,6 +31,12 @@ def test_a_label_is_never_a_field_even_where_it_counts_as_filed():
     mark(found["tickets"], known_at={"category": "created_at"})
     assert fields_at_filing(found, [], "category") == ()
     assert fields_at_filing(found, [], "priority") == ("category",)
+
+
+def test_what_is_known_at_resolution_is_no_column_at_filing():
+    resolved = pd.to_datetime(["2026-12-01", "2026-12-02"], utc=True)
+    found = tables(site=["沪", "京"], category=["硬件", "网络"], assignee_id=["a1", "a2"], resolved_at=resolved)
+    assert columns_at_filing(found["tickets"], ["assignee_id"], "assignee_id") == ("site",)
 
 
 def test_frames_and_tickets_as_sent_say_the_same():

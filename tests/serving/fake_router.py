@@ -13,7 +13,7 @@ from fenzhen.exports import Champion, Exports
 from models.artefact import write_artefact
 from models.routing.answer import Candidate, Ranked, RoutingAnswer, groups_of
 from models.routing.question import loads_of
-from models.routing.rules import Roster, needed_skills, roster_of, screened
+from models.routing.rules import CheckedTeam, checked_team, needed_skills, screened
 
 
 class ProductState:
@@ -84,14 +84,15 @@ class ProductRouter:
         return [*self.roster, *(each for each in seen if each.id not in known)]
 
     def rank(
-        self, ticket: Mapping[str, Any], state: ProductState, *, team: Sequence[Candidate] | Roster | None = None,
+        self, ticket: Mapping[str, Any], state: ProductState, *,
+        team: Sequence[Candidate] | CheckedTeam | None = None,
         now: datetime | None = None, owner: str | None = None, top_k: int = 3, explain: bool = False,  # noqa: ARG002
     ) -> RoutingAnswer:
         """Rank a team."""
-        people = state.people() if team is None else team.candidates if isinstance(team, Roster) else team
+        people = state.people() if team is None else team.candidates if isinstance(team, CheckedTeam) else team
         needs = needed_skills(ticket, "", {})
         allowed, excluded = screened(people, needs, loads_of(people, state))
-        scores = self.score_matrix([ticket], state, roster_of(allowed), now)[0] if allowed else np.zeros(0)
+        scores = self.score_matrix([ticket], state, checked_team(allowed), now)[0] if allowed else np.zeros(0)
         order = sorted(range(len(allowed)), key=lambda place: (-scores[place], allowed[place].id))
         ranking = tuple(Ranked(allowed[place].id, float(scores[place]), float(scores[place])) for place in order)
         warnings = () if ranking else ("all_excluded",) if people else ("no_assignees",)
@@ -106,14 +107,14 @@ class ProductRouter:
             (reason,) if explain and ranking else (), None, best, warnings)
 
     def score_matrix(
-        self, tickets: Sequence[Mapping[str, Any]], state: ProductState, roster: Roster,
+        self, tickets: Sequence[Mapping[str, Any]], state: ProductState, team: CheckedTeam,
         now: datetime | None = None,  # noqa: ARG002
     ) -> NDArray[np.float64]:
         """Return smoothed shares."""
         rows = []
         for ticket in tickets:
             solved = state.solved(str(ticket.get("product") or ""))
-            counts = np.array([solved[each.id] + 0.1 for each in roster.candidates])
+            counts = np.array([solved[each.id] + 0.1 for each in team.candidates])
             rows.append(counts / counts.sum())
         return np.array(rows)
 

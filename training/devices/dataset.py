@@ -20,7 +20,7 @@ from models.devices.spec import DeviceFailureSpec, cohort, known_devices, observ
 from training.provenance import Window
 from training.splits import Split, split
 
-__all__ = ["DeviceDataset", "load_devices", "load_tables", "split_devices"]
+__all__ = ["DeviceDataset", "load_devices", "load_tables", "split_devices", "window_of"]
 
 LEAST_FAILURES = 5
 SHARES = (0.625, 0.125, 0.25)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fenzhen.metrics import psi_by_bin, psi_by_chance, psi_chance_limit
 from training.drift.bins import MISSING, OTHER, Bins, bins_of
 
-__all__ = ["COLUMNS", "LEAST_ROWS", "Compared", "Drift", "Shift", "Span", "drift_of", "level_of", "some_of"]
+__all__ = ["COLUMNS", "LEAST_ROWS", "Compared", "Drift", "Kind", "Shift", "Span", "drift_of", "level_of", "some_of"]
 
 Kind = Literal["answer", "label", "input"]
 Level = Literal["steady", "moved", "shifted"]

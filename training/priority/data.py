@@ -20,7 +20,7 @@ from models.priority.spec import PrioritySpec
 from training.harvest import Harvest, with_harvest
 from training.policy import policy_of
 
-__all__ = ["TABLES", "PriorityData", "labelled", "load_priority_data"]
+__all__ = ["NOTHING", "TABLES", "PriorityData", "dataset_sha256", "labelled", "load_priority_data"]
 
 TABLES = ("tickets", "ticket_events", "customers")
 NOTHING = Harvest((), ())

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.filed_fields import columns_at_filing
 from features.routing.fact_table import events_by_ticket, seconds
-from features.routing.fields import RoutingFields, fields_known_at_filing
+from features.routing.fields import RoutingFields
 from features.routing.ticket_story import TicketEvent
 from features.routing.words import RoutingWords
 from features.text.segment import Segmenter
@@ -69,7 +70,7 @@ def routing_dataset(
         raise TrainingRefused(f"{spec.name}: got no ticket with created_at, expected some: who takes a ticket is "
                               "learnt from what happened before it")
     own = (*spec.settings.context, *spec.settings.named_in)
-    fields = RoutingFields(fields_known_at_filing(tickets, own, spec.label), workspace.time_zone)
+    fields = RoutingFields(columns_at_filing(tickets, own, spec.label), workspace.time_zone)
     labels, known_at = labels_of(tickets, spec.label)
     groups, groups_known_at = labels_of(tickets, "group")
     stories = stories_of(tables["ticket_events"], tickets, known_at)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.decision import SURE_SECOND
 from models.text.examples import Examples
 
-__all__ = ["SecondLevelScore", "second_level_score", "values_below"]
+__all__ = ["Below", "SecondLevelScore", "second_level_score", "values_below"]
 
 Below = tuple[NDArray[np.object_], NDArray[np.float64]]
 """A value below each row's predicted first level (None where none is known), and its probability (0 for none)."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from fenzhen.simulate.dice import Dice
 
-__all__ = ["arrival_times", "arrivals_between", "midnight"]
+__all__ = ["arrival_times", "arrivals_between", "is_sale_season", "midnight"]
 
 WEEKDAYS = (1.28, 1.12, 1.02, 1.0, 1.04, 0.78, 0.62)
 HOURS = (2, 1, 1, 1, 1, 2, 6, 18, 62, 96, 100, 74, 48, 62, 88, 90, 80, 62, 40, 32, 30, 24, 14, 6)

@@ -1,29 +1,18 @@
 """The part of the store about alerts of devices."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from fenzhen.store import alert_reading, alert_writing
 from fenzhen.store.device_alerts import AlertDay, AlertFilter, DeviceAlert, DeviceTicket
+from fenzhen.store.transactions import Transactions
 
 __all__ = ["AlertStore"]
 
 
-class AlertStore(ABC):
+class AlertStore(Transactions):
     """What :class:`fenzhen.store.Store` says of alerts."""
-
-    @abstractmethod
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Lend a connection for a transaction that only reads."""
-
-    @abstractmethod
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Lend a connection for a transaction that writes."""
 
     def write_alert_day(self, day: AlertDay) -> bool:
         """Write a day's changes together; False, with nothing changed, if that day was written before."""

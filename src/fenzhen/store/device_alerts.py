@@ -16,8 +16,18 @@ from sqlalchemy import Column, Double, Index, Integer, Table
 from fenzhen.store.columns import DOCUMENT, METADATA, Key, Moment, Words
 from fenzhen.store.ticket_events import TicketEvent
 
-__all__ = ["ALERT_OUTCOMES", "DEVICE_ALERTS", "AlertDay", "AlertFilter", "AlertOutcome", "AlertState", "DeviceAlert",
-           "DeviceTicket"]
+__all__ = [
+    "ALERT_OUTCOMES",
+    "DEVICE_ALERTS",
+    "DEVICE_ALERT_DAYS",
+    "DEVICE_TICKETS",
+    "AlertDay",
+    "AlertFilter",
+    "AlertOutcome",
+    "AlertState",
+    "DeviceAlert",
+    "DeviceTicket",
+]
 
 AlertState = Literal["open", "expired", "failed", "serviced", "closed"]
 """Ended by itself, because the risk went down; because the failure, or a service of the component, was recorded; by a

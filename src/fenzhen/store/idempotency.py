@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from fenzhen.store.columns import METADATA, Key, Moment, Words
 from fenzhen.store.once import or_nothing
 
-__all__ = ["IDEMPOTENCY", "KEPT", "Turn", "TurnKind"]
+__all__ = ["IDEMPOTENCY", "KEPT", "Claim", "Turn", "TurnKind"]
 
 TurnKind = Literal["run", "answered", "running", "clash"]
 KEPT = timedelta(hours=24)

@@ -1,28 +1,17 @@
 """The part of the store about who may come in: keys and the sessions of pages."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-
-from sqlalchemy.engine import Connection
 
 from fenzhen.store import keys, sessions
 from fenzhen.store.keys import KeyRecord, NewKey
+from fenzhen.store.transactions import Transactions
 
 __all__ = ["KeyStore"]
 
 
-class KeyStore(ABC):
+class KeyStore(Transactions):
     """What :class:`fenzhen.store.Store` says of keys and sessions."""
-
-    @abstractmethod
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Lend a connection for a transaction that only reads."""
-
-    @abstractmethod
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Lend a connection for a transaction that writes."""
 
     def create_key(self, scopes: Iterable[str], *, owner: str | None = None, name: str = "",
                    expires_at: datetime | None = None) -> NewKey:

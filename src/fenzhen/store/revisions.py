@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from fenzhen.store.columns import METADATA, Key
 
-__all__ = ["REVISIONS", "Revisions"]
+__all__ = ["REVISIONS", "Revisions", "advance", "revisions"]
 
 REVISIONS = Table(
     "revisions", METADATA,

@@ -16,7 +16,7 @@ from fenzhen.store.risk import CHANGES, LEVELS, RiskScore
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["NO_MOMENT", "Labels", "RiskColumns"]
+__all__ = ["NO_MOMENT", "Labels", "RiskColumns", "block", "columns"]
 
 NO_MOMENT = np.iinfo(np.int64).min
 """A moment that is missing."""

@@ -15,7 +15,7 @@ from fenzhen.store.columns import DOCUMENT, METADATA, SERIAL, Key, Moment, Words
 from fenzhen.store.risk import RiskScore
 from fenzhen.store.risk_documents import history_of, unpacked
 
-__all__ = ["RISK_BLOCKS", "RISK_DETAILS", "RISK_SCORES"]
+__all__ = ["RISK_BLOCKS", "RISK_DETAILS", "RISK_SCORES", "details_of"]
 
 RISK_SCORES = Table(
     "risk_scores", METADATA,

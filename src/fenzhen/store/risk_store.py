@@ -1,19 +1,16 @@
 """The part of the store about risks: scores of cohort models and what people did about them."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.engine import Connection
 
 from fenzhen.store import outcomes, risk_runs, risk_scores, ticket_events
 from fenzhen.store.outcomes import Outcome, OutcomeCounts, StoredOutcome
 from fenzhen.store.risk import RiskScore
 from fenzhen.store.risk_runs import RiskRun, StoredRun
 from fenzhen.store.ticket_events import TicketEvent
+from fenzhen.store.transactions import Transactions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,16 +34,8 @@ def _unheard(_: int) -> None:
     """Leave progress untold."""
 
 
-class RiskStore(ABC):
+class RiskStore(Transactions):
     """What :class:`fenzhen.store.Store` says of risks."""
-
-    @abstractmethod
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Lend a connection for a transaction that only reads."""
-
-    @abstractmethod
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Lend a connection for a transaction that writes."""
 
     def write_scores(self, run: RiskRun, frame: "pd.DataFrame", details: "Details", *,
                      advance: Callable[[int], None] = _unheard) -> StoredRun:

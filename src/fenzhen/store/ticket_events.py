@@ -14,7 +14,7 @@ from fenzhen.errors import StoreError
 from fenzhen.store.columns import DOCUMENT, METADATA, SERIAL, Key, Moment, Words
 from fenzhen.store.once import or_nothing
 
-__all__ = ["EVENTS", "TEXTS", "EventName", "TicketEvent"]
+__all__ = ["EVENTS", "TEXTS", "EventName", "TicketEvent", "write_events"]
 
 EventName = Literal["created", "assigned", "responded", "waiting_customer", "resolved", "reopened", "closed", "csat"]
 EVENTS: tuple[str, ...] = get_args(EventName)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-__all__ = ["VIEWS", "View"]
+__all__ = ["VIEWS", "View", "create_views", "drop_views"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ class Workspace:
         faults = [f"{column}: {fault}" for source in mapped for column, fault in source.faults.items()]
         schema = self._config(name).schema
         for source in mapped:
-            faults += missing_columns(source, schema.needed, self._config(name).needed_any)
+            faults += source.lacking(schema.needed, self._config(name).needed_any)
             faults += [each.problem for each in source.problems if each.severity == "error" and not each.rows]
         if faults:
             raise TableError(f"table {name}: " + "; ".join(faults))
@@ -243,12 +243,3 @@ class Workspace:
         if schema.numbered and schema.key[0] not in mapped.frame.columns:
             mapped.frame.insert(0, schema.key[0], (mapped.frame.index.to_series() + 1).astype("str"))
         return self.combined(config.name, [mapped])
-
-
-def missing_columns(mapped: MappedSource, needed: tuple[str, ...], needed_any: tuple[str, ...]) -> list[str]:
-    """Return a sentence for each needed column that a source neither has nor has a fault about."""
-    lacking = [f"{name}: the column is needed, and the source has none that is mapped to it" for name in needed
-               if name not in mapped.frame.columns and name not in mapped.faults]
-    if needed_any and not any(name in mapped.frame.columns or name in mapped.faults for name in needed_any):
-        lacking.append(f"one of {', '.join(needed_any)} is needed, and the source has none that is mapped to it")
-    return lacking

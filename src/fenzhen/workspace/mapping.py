@@ -39,6 +39,15 @@ class MappedSource:
     events: pd.DataFrame | None = None
     problems: list[Problem] = field(default_factory=list)
 
+    def lacking(self, needed: tuple[str, ...], needed_any: tuple[str, ...]) -> list[str]:
+        """Return a sentence for each needed column that the source neither has nor has a fault about."""
+        known = {*self.frame.columns, *self.faults}
+        found = [f"{name}: the column is needed, and the source has none that is mapped to it" for name in needed
+                 if name not in known]
+        if needed_any and known.isdisjoint(needed_any):
+            found.append(f"one of {', '.join(needed_any)} is needed, and the source has none that is mapped to it")
+        return found
+
 
 @dataclass(frozen=True)
 class Mapper:

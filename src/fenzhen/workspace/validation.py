@@ -8,7 +8,7 @@ import pandas as pd
 from fenzhen.errors import FenzhenError, TableError
 from fenzhen.workspace.config import TableConfig
 from fenzhen.workspace.contract import contract_problems
-from fenzhen.workspace.folder import Workspace, missing_columns
+from fenzhen.workspace.folder import Workspace
 from fenzhen.workspace.log_problems import log_problems
 from fenzhen.workspace.mapping import MappedSource, Unreadable
 from fenzhen.workspace.masking import masked
@@ -74,7 +74,7 @@ def _source_problems(config: TableConfig, source: MappedSource) -> Iterator[Prob
     yield from (replace(problem, table=name) for problem in source.problems)
     for column, fault in source.faults.items():
         yield Problem(name, column, fault)
-    for sentence in missing_columns(source, config.schema.needed, config.needed_any):
+    for sentence in source.lacking(config.schema.needed, config.needed_any):
         column, separator, problem = sentence.partition(": ")
         yield Problem(name, column, problem) if separator else Problem(name, "", sentence)
     for unreadable in source.unreadable:

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from features.routing.assignee_as_of import AssigneeAsOf
 from features.routing.assignee_history import AssigneeHistory
-from features.routing.candidate_history import SOLVED, HistoryKey, history_features, history_prior
+from features.routing.candidate_history import (
+    SOLVED,
+    HistoryKey,
+    history_names,
+    history_prior,
+    write_history,
+)
 from features.routing.fact_table import events_by_ticket, fact_table
 from features.routing.fields import DAYPART, EVERYTHING, RoutingFields
 from features.routing.history_snapshot import snapshot_of
@@ -69,8 +75,19 @@ def vectorised(path, ticket, at):
     return path.counts(np.full(len(who), ticket), np.full(len(who), at), who)
 
 
+def counted(state, values, at, names):
+    counts, _ = state.counts_and_shares(values, at.timestamp(), names, ())
+    return counts
+
+
+def features_of(counts):
+    found = np.empty((len(history_names(KEYS)), len(counts.at)))
+    write_history(counts, found)
+    return found
+
+
 def same(first, second):
-    np.testing.assert_allclose(history_features(first), history_features(second), atol=1e-6)
+    np.testing.assert_allclose(features_of(first), features_of(second), atol=1e-6)
     np.testing.assert_allclose(history_prior(first), history_prior(second), atol=1e-9)
 
 
@@ -85,7 +102,7 @@ def test_the_state_agrees_with_the_vectorised_path_in_any_order_of_telling(past,
     random.shuffle(mixed)
     state = state_of(tickets, mixed)
     values = FIELDS.of_ticket(tickets[0], tickets[0]["created_at"])
-    same(state.counts(values, at.timestamp(), path.facts.candidates), vectorised(path, 0, at.timestamp()))
+    same(counted(state, values, at, path.facts.candidates), vectorised(path, 0, at.timestamp()))
 
 
 @settings(max_examples=20)
@@ -102,7 +119,7 @@ def test_a_snapshot_fed_with_the_rest_is_as_good_as_the_whole(past, hours):
     for event in late:
         state.update([event])
     values = FIELDS.of_ticket(tickets[0], tickets[0]["created_at"])
-    same(state.counts(values, end.timestamp(), path.facts.candidates), vectorised(path, 0, end.timestamp()))
+    same(counted(state, values, end, path.facts.candidates), vectorised(path, 0, end.timestamp()))
 
 
 @settings(max_examples=25)
@@ -150,13 +167,13 @@ def test_a_ticket_told_of_before_it_was_filed_is_counted_under_its_fields_afterw
     first.file([ticket])
     assert first.unseen({"site": "沪"}) == []
     values = FIELDS.of_ticket(ticket, ticket["created_at"])
-    same(*(each.counts(values, moment(8).timestamp(), ["a1"]) for each in (first, second)))
+    same(*(counted(each, values, moment(8), ["a1"]) for each in (first, second)))
     assert first.alike(HistoryKey(("site",)), values, moment(8).timestamp(), "a1") == (1, 1)
 
 
 def test_a_candidate_nobody_knows_has_an_empty_history():
     state = state_of([], [])
-    counts = state.counts(FIELDS.of_ticket({}, None), moment(1).timestamp(), ["nobody"])
+    counts = counted(state, FIELDS.of_ticket({}, None), moment(1), ["nobody"])
     assert not counts.own.any()
     assert history_prior(counts).tolist() == [0.0]
 
@@ -174,7 +191,7 @@ def test_a_count_that_was_read_is_counted_on_and_taken_back():
     state = state_of([ticket], [])
 
     def solved():
-        return state.counts(values, moment(50).timestamp(), ["a1", "a2"]).own[:, SOLVED].tolist()
+        return counted(state, values, moment(50), ["a1", "a2"]).own[:, SOLVED].tolist()
 
     assert solved() == [[0.0, 0.0]] * len(KEYS)
     state.update([{"ticket_id": "T9", "at": moment(5), "event": "resolved", "assignee_id": "a1"}])
@@ -184,11 +201,11 @@ def test_a_count_that_was_read_is_counted_on_and_taken_back():
 
 
 def test_values_are_read_as_often_as_asked_for_however_many_are_kept(monkeypatch):
-    monkeypatch.setattr("features.counted_cells._MOST_KEPT", 2)
+    monkeypatch.setattr("features.routing.counted_cells._MOST_KEPT", 2)
     tickets = [{"id": f"T{number}", "created_at": moment(0), "site": f"S{number}"} for number in range(5)]
     state = state_of(tickets, [{"ticket_id": each["id"], "at": moment(5), "event": "resolved", "assignee_id": "a1"}
                                for each in tickets])
     for _ in range(2):
         for ticket in tickets:
-            counts = state.counts(FIELDS.of_ticket(ticket, None), moment(9).timestamp(), ["a1"])
+            counts = counted(state, FIELDS.of_ticket(ticket, None), moment(9), ["a1"])
             assert counts.own[KEYS.index(HistoryKey(("site",))), SOLVED].tolist() == [1.0]

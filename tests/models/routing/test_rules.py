@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.routing.answer import Candidate, Ranked, groups_of
 from models.routing.confidence import ANYBODY
 from models.routing.question import loads_of
-from models.routing.rules import contradictory, decided, needed_skills, owned, roster_of, screened
+from models.routing.rules import checked_team, contradictory, decided, needed_skills, owned, screened
 
 LIMITS = {ANYBODY: {"auto": 0.9, "suggest": 0.4}}
 
@@ -41,11 +41,11 @@ def test_who_is_there_and_able_is_allowed():
     (Candidate("a", capacity=-1), "negative_capacity"), (Candidate("a", open_tickets=-1), "negative_open_tickets"),
     (Candidate("a", status="?"), "unknown_status"), (Candidate("a", skills=("x", "-x")), "contradictory_skills")])
 def test_what_makes_no_sense_is_warned_of(candidate, warning):
-    assert roster_of([candidate]).warnings == (warning,)
+    assert checked_team([candidate]).warnings == (warning,)
 
 
 def test_a_repeated_candidate_counts_once_as_first_told():
-    roster = roster_of([Candidate("a", capacity=1), Candidate("a", capacity=9)])
+    roster = checked_team([Candidate("a", capacity=1), Candidate("a", capacity=9)])
     assert [each.capacity for each in roster.candidates] == [1]
     assert roster.warnings == ("repeated_assignee",)
 
@@ -77,7 +77,7 @@ people = st.lists(st.builds(
 
 @given(people, st.lists(st.sampled_from([each.strip() for each in SKILLS])))
 def test_a_roster_knows_of_all_at_once_what_is_asked_of_each_ticket(team, needs):
-    roster = roster_of(team)
+    roster = checked_team(team)
     excluded = {each.value: each.code for each in screened(team, needs, {})[1]}
     codes = [excluded.get(each.id) for each in team]
     assert (roster.present & roster.able(needs)).tolist() == [code is None for code in codes]
@@ -91,7 +91,7 @@ def test_skills_contradict_each_other_where_one_denies_another(skills):
 
 
 def test_each_persons_skills_are_read_once_however_many_needs_are_asked_about():
-    roster = roster_of([Candidate("a", skills=Read(["焊接", "布线"]))])
+    roster = checked_team([Candidate("a", skills=Read(["焊接", "布线"]))])
     before = Read.times
     for number in range(50):
         assert not roster.able(["布线", f"技能{number}"]).any()
@@ -110,7 +110,7 @@ RANKING = [Ranked("a", 0.6, 1.0), Ranked("b", 0.2, 1.0)]
 
 
 def test_a_fixed_owner_comes_first_and_is_taken_without_doubt():
-    roster = roster_of([Candidate("a"), Candidate("b")])
+    roster = checked_team([Candidate("a"), Candidate("b")])
     ranking, rule, warnings = owned(RANKING, roster, roster.candidates, "b")
     assert [each.value for each in ranking] == ["b", "a"]
     assert (rule, warnings) == ({"id": "fixed_owner", "value": "b"}, ())
@@ -118,7 +118,7 @@ def test_a_fixed_owner_comes_first_and_is_taken_without_doubt():
 
 
 def test_an_absent_owner_leaves_the_ranking_and_says_so():
-    roster = roster_of([Candidate("a"), Candidate("b", status="offline")])
+    roster = checked_team([Candidate("a"), Candidate("b", status="offline")])
     ranking, rule, warnings = owned(RANKING[:1], roster, roster.candidates[:1], "b")
     assert [each.value for each in ranking] == ["a"]
     assert (rule, warnings) == ({"id": "fixed_owner_absent", "value": "b"}, ())

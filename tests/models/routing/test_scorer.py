@@ -14,7 +14,7 @@ from models.artefact import MANIFEST, load_scorer
 from models.routing import rules as routing_rules
 from models.routing.answer import Candidate
 from models.routing.artefact import write
-from models.routing.rules import roster_of
+from models.routing.rules import checked_team
 from models.routing.scorer import RoutingScorer
 from models.specs import spec_of
 from tests.models.made_up_desk import expert, write_desk
@@ -92,7 +92,7 @@ def test_teams_without_anybody_who_can_are_an_abstention_with_a_warning(router, 
 
 def test_a_roster_is_ranked_as_the_team_that_it_was_made_of(router):
     team = [Candidate("硬件-0b"), Candidate("硬件-1b", status="odd"), Candidate("硬件-0b", capacity=0)]
-    assert router.rank(ticket(), router.new_state(), team=roster_of(team)) == router.rank(
+    assert router.rank(ticket(), router.new_state(), team=checked_team(team)) == router.rank(
         ticket(), router.new_state(), team=team)
 
 
@@ -159,7 +159,7 @@ def test_an_owner_whom_the_model_ranks_last_comes_first_and_the_best_of_the_othe
 def test_a_whole_queue_is_scored_as_each_ticket_alone(router):
     team = [Candidate(expert(site, product, late=True)) for site in ("上海", "北京") for product in ("打印机", "网络")]
     asked = [ticket("上海", "打印机"), ticket("北京", "网络", needs=["焊接"])]
-    found = router.score_matrix(asked, router.new_state(), roster_of(team))
+    found = router.score_matrix(asked, router.new_state(), checked_team(team))
     alone = router.rank(asked[0], router.new_state(), team=team, top_k=4)
     expected = {each.value: each.confidence for each in alone.ranking}
     np.testing.assert_allclose(found[0], [expected[each.id] for each in team])
@@ -169,7 +169,7 @@ def test_a_whole_queue_is_scored_as_each_ticket_alone(router):
 def test_a_queue_reads_each_persons_skills_once_however_many_needs_there_are(router, monkeypatch):
     read, skills_of = [], routing_rules._held
     monkeypatch.setattr(routing_rules, "_held", lambda skills: read.append(skills) or skills_of(skills))
-    roster = roster_of([Candidate("a", skills=("焊接3",)), Candidate("b")])
+    roster = checked_team([Candidate("a", skills=("焊接3",)), Candidate("b")])
     found = router.score_matrix([ticket(needs=[f"焊接{number}"]) for number in range(6)], router.new_state(), roster)
     assert np.argwhere(found).tolist() == [[3, 0]]
     assert read == [("焊接3",), ()]

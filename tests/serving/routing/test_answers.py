@@ -145,7 +145,7 @@ def test_whom_nobody_named_are_looked_through_again_when_anything_changes(
 
     def people(snapshot: Snapshot) -> Sequence[Candidate]:
         with served.lent() as state:
-            return offered(served, snapshot, state, Wish())[0]
+            return offered(served, snapshot, state, Wish())[0].candidates
 
     assert people(snapshot) == known
     assert people(snapshot) is people(snapshot)

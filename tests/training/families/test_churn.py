@@ -15,14 +15,13 @@ from fenzhen.store import open_store
 from fenzhen.workspace import load_workspace
 from models.artefact import load_scorer
 from models.specs import spec_of
+from tests.training.leaving_customers import START, write_leaving, write_timeless
 from tests.training.registered import crowned
 from training import cli
 from training.champions.doors import settings_of
 from training.families.churn import FAMILY
 from training.family import Ask, BacktestAsk, Job, ScoreAsk
 from training.provenance import Provenance
-
-from .leaving_customers import START, write_leaving, write_timeless
 
 AS_OF = START.tz_localize("UTC") + pd.Timedelta(days=270)
 
