@@ -46,9 +46,13 @@ class WorkspaceConfig:
 
     def extra_ids(self, table: str) -> tuple[str, ...]:
         """Return those of the ``extras`` that hold ids of people or groups: ``named_in``, ``fixed_owner``."""
-        key, extras = ID_KEYS.get(table, ""), self.extras(table)
+        extras = self.extras(table)
+        return tuple(name for name in self.columns_named(ID_KEYS.get(table, "")) if name in extras)
+
+    def columns_named(self, key: str) -> tuple[str, ...]:
+        """Return the columns that models name under a key of their settings, each once."""
         named = (name for settings in self.models.values() for name in _texts(settings.get(key)))
-        return tuple(name for name in dict.fromkeys(named) if name in extras)
+        return tuple(dict.fromkeys(named))
 
     def customer_extras(self) -> dict[str, str]:
         """Return the columns that models name under ``customer_context``, ``customer_numbers`` and ``fixed_owner``."""
