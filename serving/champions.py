@@ -26,6 +26,8 @@ logger = logging.getLogger("serving.champions")
 
 
 Load = Callable[[Path, str], Any]
+CatchUp = Callable[[History], None]
+"""Feeds a history that nobody works on yet with what has happened since it was trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,14 @@ class Snapshot:
         return frozenset(self.served) | {str(row["field"]) for row in self.taxonomy}
 
 
-def next_snapshot(previous: Snapshot, exports: Exports, load: Load) -> Snapshot:
+def next_snapshot(
+    previous: Snapshot, exports: Exports, load: Load, catch_up: CatchUp = lambda _: None,
+) -> Snapshot:
     """Return what is to be served now.
 
     Versions that run already are kept as they are, new ones are loaded, those no longer named are dropped. What
-    cannot be read changes nothing but ``unreadable``.
+    cannot be read changes nothing but ``unreadable``. One that takes over from another ``catch_up``s first: the other
+    answers meanwhile, and nobody is offered tickets by loads of weeks ago.
     """
     try:
         champions = _champions(previous, exports)
@@ -135,7 +140,7 @@ def next_snapshot(previous: Snapshot, exports: Exports, load: Load) -> Snapshot:
     refused: list[Refused] = []
     cohorts = tuple(champion for _, champion in sorted(champions.items()) if _is_cohort(champion))
     for model in sorted(champions.keys() - {champion.model for champion in cohorts}):
-        found, refusal = _serve(champions[model], running.get(model), served, load)
+        found, refusal = _serve(champions[model], running.get(model), served, load, catch_up)
         if found is not None:
             served[found.field] = found
         if refusal is not None:
@@ -172,7 +177,7 @@ def _champions(previous: Snapshot, exports: Exports) -> Mapping[str, Champion]:
 
 
 def _serve(
-    champion: Champion, running: Served | None, served: Mapping[str, Served], load: Load
+    champion: Champion, running: Served | None, served: Mapping[str, Served], load: Load, catch_up: CatchUp,
 ) -> tuple[Served | None, Refused | None]:
     """Return the version that answers for this champion's model, and the refusal of the new one if there is any."""
     if running is not None and _identity(running.champion) == _identity(champion):
@@ -181,6 +186,8 @@ def _serve(
         fresh = _loaded(champion, load)
         if fresh.field in served:
             raise ArtefactError(f"field {fresh.field!r} is answered by {served[fresh.field].label} already")
+        if running is not None and fresh.history is not None:
+            catch_up(fresh.history)
     except Exception as error:
         why = in_words(error)
         return running, Refused(champion.model, champion.version, champion.manifest_sha256, why, datetime.now(UTC))

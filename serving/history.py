@@ -4,6 +4,7 @@ The fit may be old, the history is fresh: events that any worker or ``fenzhen in
 every worker, in a thread of its own. Requests wait for a few dozen events at most, never for the store.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from fenzhen.errors import StoreError
 from fenzhen.store import Store, TicketEvent
 from serving.event_feed import EventFeed
 from serving.metrics import counted
@@ -23,6 +25,8 @@ MOST_EVENTS = 200_000
 """A state begins with so many of the newest events; what was before it has from its training."""
 SLICE = 50
 BREATH_SECONDS = 0.005
+CATCH_UP_SECONDS = 10.0
+"""So long a new version waits for its history at most; what is left it reads while it answers."""
 
 logger = logging.getLogger("serving.history")
 
@@ -85,9 +89,17 @@ class Follower(RepeatedLook):
         """Read until nothing is new, taking breath between chunks so that requests are answered."""
         with self._looking:
             for history in self._histories():
-                while (read := self._read(history)) and not self.stopped:
-                    counted().history_read(read)
-                    time.sleep(BREATH_SECONDS)
+                self._read_up(history)
+
+    def catch_up(self, history: History) -> None:
+        """Read on with a history that is not among those followed yet; a store that is away keeps nobody waiting."""
+        with contextlib.suppress(StoreError):  # told and counted by the link
+            self._read_up(history, time.monotonic() + CATCH_UP_SECONDS)
+
+    def _read_up(self, history: History, until: float = float("inf")) -> None:
+        while (read := self._read(history)) and not self.stopped and time.monotonic() < until:
+            counted().history_read(read)
+            time.sleep(BREATH_SECONDS)
 
     def _read(self, history: History) -> int:
         with self._link.lend("history") as store:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fenzhen.exports import Exports
-from serving.champions import Load, Snapshot, next_snapshot, vanished
+from serving.champions import CatchUp, Load, Snapshot, next_snapshot, vanished
 from serving.repeated_look import RepeatedLook
 
 logger = logging.getLogger("serving.watcher")
@@ -22,7 +22,7 @@ class Watcher(RepeatedLook):
 
     def __init__(
         self, exports: Exports, load: Load, *, interval_seconds: float = 1.0, retry_seconds: float = 30.0,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, catch_up: CatchUp = lambda _: None,
     ) -> None:
         super().__init__("champions", interval_seconds, logger)
         self.snapshot = Snapshot(unreadable="the first look at the exported champions is not done yet")
@@ -30,6 +30,7 @@ class Watcher(RepeatedLook):
         self._load = load
         self._retry = retry_seconds
         self._clock = clock
+        self._catch_up = catch_up
         self._stamp: object = None
         self._retry_at: float | None = 0.0
 
@@ -43,7 +44,7 @@ class Watcher(RepeatedLook):
         stamp = self._exports.stamp()
         now = self._clock()
         if stamp != self._stamp or (self._retry_at is not None and now >= self._retry_at):
-            self._swap(next_snapshot(self.snapshot, self._exports, self._load))
+            self._swap(next_snapshot(self.snapshot, self._exports, self._load, self._catch_up))
             self._stamp = stamp
             failed = self.snapshot.refused or self.snapshot.unreadable
             self._retry_at = now + self._retry if failed else None

@@ -37,9 +37,9 @@ class Worker:
         openings = {"metrics": config.metrics, "docs": config.docs}
         self.gate = Gate(self.keys, rate=config.rate, in_flight=config.in_flight, openings=openings)
         self.controls = Controls(self.link, self.keys.forget)
-        self.watcher = Watcher(Exports(config.exports_dir), load_scorer)
-        self.writer = Writer(self.link)
         self.follower = Follower(self.link, lambda: self.watcher.snapshot.histories)
+        self.watcher = Watcher(Exports(config.exports_dir), load_scorer, catch_up=self.follower.catch_up)
+        self.writer = Writer(self.link)
         self.risks = RiskIndexes(self.link)
         self.forecaster = Forecaster(Exports(config.exports_dir), load_scorer, DEVICES)
         self.zone = ZoneInfo(config.time_zone)

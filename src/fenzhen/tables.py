@@ -7,7 +7,7 @@ Columns beyond the schema follow (context and labels of tickets, measurements of
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -92,6 +92,15 @@ class TableSchema:
             if column.name == name:
                 return column
         return Column(name, self.extra or "category", self.extra_known_at)
+
+    def with_ids(self, names: Iterable[str]) -> "TableSchema":
+        """Return the schema with columns beyond the contract that hold ids.
+
+        >>> SCHEMAS["tickets"].with_ids(["filed_by"]).column("filed_by").kind
+        'id'
+        """
+        ids = tuple(Column(name, "id", self.extra_known_at) for name in names)
+        return replace(self, columns=(*self.columns, *ids))
 
 
 def _columns(known_at: str | None, **names: str) -> tuple[Column, ...]:

@@ -10,6 +10,7 @@ import pytest
 
 from fenzhen.errors import StoreBusy
 from fenzhen.store import Store, open_store
+from serving.event_feed import CHUNK
 from serving.history import SLICE, Follower, History, history_of
 from serving.store_link import StoreLink
 from tests.fenzhen.store.made_up import hours, made_event
@@ -152,3 +153,32 @@ def test_a_new_champion_knows_the_past_too(desk: Desk, tmp_path: Path) -> None:
     desk.worker.follower.look()
     assert desk.worker.snapshot.served["assignee"].label.endswith("/2")
     assert best(desk) == "a2"
+
+
+def test_a_champion_that_takes_over_knows_the_past_before_it_answers(desk: Desk, tmp_path: Path) -> None:
+    desk.post("/v1/events", solved("N-4", "P9", "a2"))
+    publish_router(desk.exports, tmp_path, "assignee", version=3)
+    desk.look()  # nobody follows events here
+    served = desk.worker.snapshot.served["assignee"]
+    assert served.label.endswith("/3")
+    with served.lent() as state:
+        assert state.solvers["N-4"] == "a2"
+
+
+def test_nobody_waits_for_a_store_that_is_away_or_for_an_endless_past(
+    url: str, store: Store, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object, **__: object) -> Store:
+        raise StoreBusy("away")
+
+    history, link = History(ProductState()), StoreLink(url)
+    store.write_events([solution(number) for number in range(CHUNK + 1)])
+    Follower(StoreLink(url, open_=away), lambda: ()).catch_up(history)
+    assert not solved_by(history)
+    with monkeypatch.context() as patch:
+        patch.setattr("serving.history.CATCH_UP_SECONDS", 0.0)
+        Follower(link, lambda: ()).catch_up(history)
+    assert len(solved_by(history)) == CHUNK
+    Follower(link, lambda: ()).catch_up(history)
+    link.close()
+    assert len(solved_by(history)) == CHUNK + 1

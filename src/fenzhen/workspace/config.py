@@ -19,6 +19,7 @@ __all__ = ["FILE_NAME", "SourceConfig", "TableConfig", "WorkspaceConfig", "inspe
 
 FILE_NAME = "workspace.toml"
 CUSTOMER_KEYS = ("customer_context", "customer_numbers", "fixed_owner")
+ID_KEYS = MappingProxyType({"tickets": "named_in", "customers": "fixed_owner"})
 TICKET_FAMILIES = ("text_label", "priority")
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
@@ -42,6 +43,16 @@ class WorkspaceConfig:
         if table == "tickets":
             return self.ticket_extras()
         return self.customer_extras() if table == "customers" else {}
+
+    def extra_ids(self, table: str) -> tuple[str, ...]:
+        """Return those of the ``extras`` that hold ids of people or groups: ``named_in``, ``fixed_owner``."""
+        extras = self.extras(table)
+        return tuple(name for name in self.columns_named(ID_KEYS.get(table, "")) if name in extras)
+
+    def columns_named(self, key: str) -> tuple[str, ...]:
+        """Return the columns that models name under a key of their settings, each once."""
+        named = (name for settings in self.models.values() for name in _texts(settings.get(key)))
+        return tuple(dict.fromkeys(named))
 
     def customer_extras(self) -> dict[str, str]:
         """Return the columns that models name under ``customer_context``, ``customer_numbers`` and ``fixed_owner``."""

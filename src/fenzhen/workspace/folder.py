@@ -158,9 +158,10 @@ class Workspace:
     def mapper(self, config: TableConfig, source: SourceConfig) -> Mapper:
         """Return the mapping of one source of a table."""
         extras = tuple(self.config.extras(config.schema.name))
+        schema = config.schema.with_ids(self.config.extra_ids(config.schema.name))
         if config.event_log is not None:
-            return EventLogMapper(source, config.schema, self.time_zone, extras, config.event_log)
-        return Mapper(source, config.schema, self.time_zone, extras)
+            return EventLogMapper(source, schema, self.time_zone, extras, config.event_log)
+        return Mapper(source, schema, self.time_zone, extras)
 
     def mapped_sources(self, name: str) -> list[MappedSource]:
         """Return each source of ``name`` with what went wrong in it; raises ``TableError`` if one cannot be read."""

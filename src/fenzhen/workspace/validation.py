@@ -1,11 +1,13 @@
 """Every problem of every table at once, before anything is trained."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pandas as pd
 
 from fenzhen.errors import FenzhenError, TableError
+from fenzhen.known import known_at_column
+from fenzhen.tables import ALWAYS, absent_columns, schema_of
 from fenzhen.workspace.config import TableConfig
 from fenzhen.workspace.contract import contract_problems
 from fenzhen.workspace.folder import Workspace
@@ -93,10 +95,23 @@ def _context_problems(workspace: Workspace, name: str, frame: pd.DataFrame) -> I
     """Yield the ticket columns beyond the contract that a model names, as context or label, and no source has."""
     if name != "tickets":
         return
+    naming = workspace.config.columns_named("named_in")
     for extra, known_at in workspace.config.ticket_extras().items():
-        if extra not in frame.columns and extra not in workspace.config.logged_extras:
+        if extra not in (*frame.columns, *workspace.config.logged_extras, *naming):
             what = "context" if known_at == "created_at" else "its label"
             yield Problem(name, extra, f"a model names it as {what}, and no source has it", severity="warning")
+    yield from _naming_problems(naming, name, frame)
+
+
+def _naming_problems(naming: Iterable[str], name: str, frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield the columns said to name candidates that no ticket has when it is filed: models do without them."""
+    told = "a model names it under named_in"
+    for column in naming:
+        if column not in frame.columns or column in absent_columns(frame):
+            yield Problem(name, column, f"{told}, and no source has it", severity="warning")
+        elif (since := known_at_column(schema_of(name), frame, column)) not in (ALWAYS, "created_at"):
+            yield Problem(name, column, f"{told}, but it is known at {since} only, not when a ticket is filed: it is "
+                          "left out", severity="warning")
 
 
 def _references(workspace: Workspace, name: str, frame: pd.DataFrame,

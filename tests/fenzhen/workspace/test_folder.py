@@ -280,3 +280,22 @@ def test_the_raw_hotline_rows_map_from_their_file(shared_data, project):
     assert len(rows) == 457
     assert rows[["ticket_id", "subject", "body", "created_at"]].notna().all(axis=None)
     assert not workspace.segmented("raw")
+
+
+def test_columns_that_name_people_hold_ids_as_the_column_of_people_does(open_workspace):
+    toml = """
+    [tables.tickets]
+    path = "a.csv"
+    [tables.customers]
+    path = "b.csv"
+    [models.assignee]
+    context = ["version"]
+    named_in = ["filed_by", "assignee_id", "filed_by"]
+    fixed_owner = "manager"
+    """
+    workspace = open_workspace(toml, a__csv="body,assignee_id,filed_by,version\nx,1017.0,1006.0,2.0\ny,,,\n",
+                               b__csv="customer_id,manager\nC1,1006.0\nC2,\n")
+    tickets, customers = workspace.table("tickets"), workspace.table("customers")
+    assert tickets.loc[0, ["assignee_id", "filed_by", "version"]].tolist() == ["1017", "1006", "2.0"]
+    assert tickets["filed_by"].isna().tolist() == [False, True]
+    assert customers["manager"].tolist()[0] == "1006"

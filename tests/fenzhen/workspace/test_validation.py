@@ -126,6 +126,17 @@ def test_context_that_no_source_has_is_a_warning(open_workspace):
     assert (problem.column, problem.severity) == ("地点", "warning")
 
 
+@pytest.mark.parametrize(("named", "what"), [
+    ("登记人", "no source has it"), ("site", "no source has it"), ("assignee_id", "known at resolved_at only")])
+def test_a_column_of_people_that_cannot_be_read_when_a_ticket_is_filed_is_a_warning(open_workspace, named, what):
+    toml = TICKETS + f'[models.assignee]\ncontext = ["{named}"]\nnamed_in = ["{named}", "device_id"]\n'
+    rows = "body,created_at,resolved_at,assignee_id,device_id\nx,2026-01-01,2026-01-02,a1,a2\n"
+    problem = _only(open_workspace(toml, a__csv=rows))
+    assert (problem.column, problem.severity) == (named, "warning")
+    assert what in problem.problem
+    assert "named_in" in problem.problem
+
+
 def test_where_and_rules_that_fail_are_errors(open_workspace):
     workspace = open_workspace(TICKETS + 'where = "渠道 == 1"\n', a__csv="body\nx\n", rules__toml="[[rule")
     assert {(p.table, p.column, p.severity) for p in validate(workspace, NOW)} == {
