@@ -118,7 +118,7 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).strip()  # as tables are read
 
 
 def _nothing(tickets: pd.DataFrame) -> Objects:

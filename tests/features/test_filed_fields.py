@@ -76,3 +76,8 @@ def test_a_field_is_looked_for_in_the_ticket_then_its_customer_then_its_context(
     assert values({"customer": customer, "context": context}) == ["C1", "华北", "银", "渝", "true"]
     assert values({"customer": None, "context": context}) == ["", "西南", "铜", "渝", "true"]
     assert values({}) == [""] * 5
+
+
+def test_blanks_around_a_value_say_nothing_as_in_tables_that_are_read():
+    values = FiledFields(("site", "entry"), "UTC").named({"site": " 沪\u3000", "context": {"entry": "  "}})
+    assert values == {"site": "沪", "entry": ""}

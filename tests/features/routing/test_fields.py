@@ -17,6 +17,12 @@ def tickets(**columns):
     return conform("tickets", frame)
 
 
+def test_blanks_around_a_value_say_nothing_as_in_tables_that_are_read():
+    sent = {"site": " 沪\u3000", "context": {"filed_by": "a1 ", "entry": "  "}}
+    values = RoutingFields(("site", "filed_by", "entry"), "UTC").of_ticket(sent, None)
+    assert [values[name] for name in ("site", "filed_by", "entry")] == ["沪", "a1", ""]
+
+
 def test_rows_and_tickets_of_the_service_have_the_same_values():
     frame = tickets(site=["沪", None], customer_id=["C1", "C2"])
     fields = RoutingFields(("site", "customer_id"), "Asia/Shanghai")
