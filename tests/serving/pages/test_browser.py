@@ -82,7 +82,8 @@ def fits(page: "Page") -> bool:
     """Return whether nothing sticks out to the right."""
     size = page.viewport_size
     assert size is not None
-    boxes = [each.bounding_box() for each in page.locator("main *:visible").all()]
+    page.wait_for_load_state()
+    boxes = [each.bounding_box() for each in page.locator("main *:visible").element_handles()]
     return all(box is None or box["x"] + box["width"] <= size["width"] + 1 for box in boxes)
 
 
