@@ -19,7 +19,7 @@ from fenzhen.metrics import (
     risk_coverage,
     top_k_accuracy,
 )
-from training.text.second_level import SecondLevelScore
+from training.evaluation.second_level import SecondLevelScore
 
 PRECISIONS = (0.90, 0.95, 0.99)
 Thresholds = Mapping[str, Mapping[str, float | None]]

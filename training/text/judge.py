@@ -19,11 +19,11 @@ from training.champions.champion_to_beat import champion_to_beat
 from training.champions.gate import GateLimits, Rival, gate
 from training.champions.gate_rules import GateResult
 from training.evaluation.evaluate import Evaluation, evaluate
+from training.evaluation.second_level import Below, SecondLevelScore, second_level_score, values_below
 from training.folds import group_folds
 from training.splits import NO_TIME, Split, median_label_delay, split
 from training.text.baselines import text_baselines
 from training.text.dataset import Dataset
-from training.text.second_level import Below, SecondLevelScore, second_level_score, values_below
 
 FEW_LABELS = 500
 FOLDS = 3

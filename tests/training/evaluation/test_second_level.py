@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.models.made_up import examples_of, objects, simulated, simulated_scorer
-from training.text.second_level import second_level_score, values_below
+from training.evaluation.second_level import second_level_score, values_below
 
 LABELS = ("硬件", "硬件", "网络", "网络", "软件")
 SECOND = ("打印", "屏幕", "无线", "无线", None)
