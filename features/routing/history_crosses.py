@@ -13,6 +13,8 @@ __all__ = ["best_crosses", "leave_one_out_share"]
 
 Int64 = NDArray[np.int64]
 Objects = NDArray[np.object_]
+_LEAST_GAIN = 0.005
+"""Share of tickets. What gains less gains by chance, such as a customer's region beside the customer."""
 
 
 def best_crosses(
@@ -20,15 +22,16 @@ def best_crosses(
 ) -> tuple[HistoryKey, ...]:
     """Return at most ``limit`` pairs of ``fields`` that tell labels apart better than either field alone, best first.
 
-    ``values`` and ``labels`` hold a text a ticket. A pair is worth its ``leave_one_out_share``; no field stands in more
-    than ``each`` pairs. Equal pairs keep the order of ``fields``.
+    ``values`` and ``labels`` hold a text a ticket. A pair is worth its ``leave_one_out_share``, which must be half a
+    ticket in a hundred above either field's: every answer has to read the history of each pair. No field stands in
+    more than ``each`` pairs. Equal pairs keep the order of ``fields``.
     """
     codes = {field: pd.factorize(values[field])[0].astype(np.int64) for field in fields}
     label = pd.factorize(labels)[0].astype(np.int64)
     alone = {field: leave_one_out_share(code, label) for field, code in codes.items()}
     worth = {pair: leave_one_out_share(_crossed(codes[pair[0]], codes[pair[1]]), label) for pair in
              combinations(fields, 2)}
-    better = [pair for pair in worth if worth[pair] > max(alone[pair[0]], alone[pair[1]])]
+    better = [pair for pair in worth if worth[pair] >= max(alone[pair[0]], alone[pair[1]]) + _LEAST_GAIN]
     chosen: list[tuple[str, str]] = []
     for pair in sorted(better, key=lambda pair: -worth[pair]):
         if len(chosen) < limit and all(sum(name in other for other in chosen) < each for name in pair):

@@ -1,0 +1,34 @@
+"""Pairs of fields get a history where they tell more than either field, and not where they only seem to."""
+
+import numpy as np
+
+from features.routing.history_crosses import best_crosses
+
+TICKETS = 2_000
+
+
+def _told(seed: int = 0) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return fields and labels: product and site say together who it is; where a customer lives says hardly more."""
+    draw = np.random.default_rng(seed)
+    product, site, customer = (draw.integers(0, size, TICKETS) for size in (4, 4, 50))
+    label = np.where(draw.random(TICKETS) < 0.5, (product + site) % 4, customer % 4)
+    left_out = (label == 0) & (draw.random(TICKETS) < 0.04)
+    region = np.where(left_out, -1, customer % 5)
+    values = {"product": product, "site": site, "customer_id": customer, "region": region}
+    return {name: column.astype(str).astype(object) for name, column in values.items()}, label.astype(str).astype(object)
+
+
+def test_a_pair_that_says_together_what_neither_says_is_chosen():
+    values, labels = _told()
+    chosen = [key.fields for key in best_crosses(values, labels, list(values))]
+    assert ("product", "site") in chosen
+
+
+def test_a_field_that_follows_from_another_makes_no_pair_with_it():
+    values, labels = _told()
+    assert ("customer_id", "region") not in [key.fields for key in best_crosses(values, labels, list(values))]
+
+
+def test_no_tickets_make_no_pairs():
+    nothing = np.array([], dtype=object)
+    assert best_crosses({"site": nothing, "product": nothing}, nothing, ["site", "product"]) == ()
