@@ -24,6 +24,7 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 _LEAST_TICKETS = 2  # with a token, to be kept
 _TOLERANCE = 1e-2
+_LEAST_TEXTS = (5, 5, 5, 5, 8, 5)  # with an n-gram, by kind; half as many n-grams as the category needs, and as good
 _WORD_LENGTH = 12.0  # a ticket's words together weigh as this many tokens
 
 
@@ -113,7 +114,7 @@ class _Words:
 
     @classmethod
     def of(cls, batch: TextBatch) -> "_Words":
-        settings = LinearSettings()
+        settings = LinearSettings(minimum_texts=_LEAST_TEXTS)
         vocabulary, counts = learn_terms(batch, minimum_texts=settings.minimum_texts, limit=settings.limit,
                                          lead=settings.lead)
         norms = inverse_frequency((counts > 0).astype(np.float64))
