@@ -1,17 +1,18 @@
 """How often each known n-gram stands in each text, damped, as one sparse matrix."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from features.text.ngrams import Grams, count_grams
-from features.text.ticket_text import TextBatch
+from features.text.ngrams import Grams, UInt64, count_grams
+from features.text.ticket_text import KEPT_TICKETS, TextBatch
 from features.text.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["Lead", "damped_counts", "damped_terms", "learn_terms", "occurrence_weights"]
+__all__ = ["Lead", "TextTerms", "damped_counts", "learn_terms", "occurrence_weights", "text_terms"]
 
 
 @dataclass(frozen=True)
@@ -69,22 +70,32 @@ def damped_counts(
     return used, sp.csr_matrix((counts, places, row_starts), shape=(len(batch), len(used)))
 
 
-def damped_terms(
-    grams: Grams, columns: NDArray[np.int32], lead: Lead,
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Return ``damped_counts`` of a batch of one text, the counts as float64 of shape (occurring n-grams,).
+@dataclass(frozen=True, slots=True, eq=False)
+class TextTerms:
+    """The distinct n-grams of one text: their ``keys``, ascending, and damped ``counts``, float64 of the same shape.
 
-    Every model asks this of every ticket: without a matrix it takes half the time.
+    ``places`` are int64 of shape (occurrences,): where each of ``count_grams`` stands among them.
     """
-    order = columns.argsort()
-    ascending = columns[order]
-    first = np.ones(len(order), dtype=bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=first[1:])
-    starts = (first & (ascending != UNKNOWN)).nonzero()[0]
-    if not len(starts):
-        return ascending[:0], np.zeros(0)
-    weights = np.where(grams.starts[order] < lead.characters, lead.weight, 1.0)
-    return ascending[starts], 1.0 + np.log(np.add.reduceat(weights, starts))
+
+    keys: UInt64
+    counts: NDArray[np.float64]
+    places: NDArray[np.int64]
+
+
+@lru_cache(KEPT_TICKETS)
+def text_terms(batch: TextBatch, lead: Lead) -> TextTerms:
+    """Return the n-grams of a batch of one text, whether a model knows them or not.
+
+    They are sorted and counted once for all models that ask (see ``KEPT_TICKETS``), and ascending keys are found in a
+    vocabulary without jumping about in it.
+    """
+    grams = count_grams(batch)
+    keys, places = np.unique(grams.keys, return_inverse=True)
+    totals = np.bincount(places, weights=occurrence_weights(grams, batch, lead), minlength=len(keys))
+    found = TextTerms(keys, 1.0 + np.log(totals), places)
+    for array in (found.keys, found.counts, found.places):
+        array.setflags(write=False)
+    return found
 
 
 def occurrence_weights(grams: Grams, batch: TextBatch, lead: Lead) -> NDArray[np.float64]:

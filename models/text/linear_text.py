@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.text.ngrams import Grams, count_grams
-from features.text.term_matrix import Lead, damped_counts, damped_terms, occurrence_weights
+from features.text.term_matrix import Lead, TextTerms, damped_counts, occurrence_weights, text_terms
 from features.text.ticket_text import TextBatch
 from features.text.vocabulary import UNKNOWN, Vocabulary
 from models.artefact import read_array
@@ -49,18 +49,27 @@ class LinearText:
 
     def scores(self, batch: TextBatch) -> Float64:
         """Return float64 of shape (texts, classes); a text without a known n-gram scores the intercept."""
+        if len(batch) == 1:
+            return self._scores_of_one(*self._terms(batch))
         grams = count_grams(batch)
         return self._scores(batch, grams, self.vocabulary.find(grams.keys))
 
     def scores_and_familiarity(self, batch: TextBatch) -> tuple[Float64, Float64]:
         """Return the scores and, of shape (texts,), how much of each text is known, see ``models.text.familiarity``."""
         grams = count_grams(batch)
+        if len(batch) == 1:
+            terms, columns = self._terms(batch)
+            known = (columns != UNKNOWN)[terms.places]
+            return self._scores_of_one(terms, columns), familiarity(batch, grams, known)
         columns = self.vocabulary.find(grams.keys)
         return self._scores(batch, grams, columns), familiarity(batch, grams, columns != UNKNOWN)
 
+    def _terms(self, batch: TextBatch) -> tuple[TextTerms, NDArray[np.int32]]:
+        """Return the n-grams of a batch of one text and their columns."""
+        terms = text_terms(batch, self.lead)
+        return terms, self.vocabulary.find(terms.keys)
+
     def _scores(self, batch: TextBatch, grams: Grams, columns: NDArray[np.int32]) -> Float64:
-        if len(batch) == 1:
-            return self._scores_of_one(grams, columns)
         used, counts = damped_counts(batch, grams, columns, self.lead)
         norms = self.norm_weights[used].astype(np.float64)
         rows = np.repeat(np.arange(len(batch)), np.diff(counts.indptr))
@@ -69,8 +78,10 @@ class LinearText:
         scores /= np.where(lengths > 0, lengths, 1.0)[:, None]
         return scores + self.intercept
 
-    def _scores_of_one(self, grams: Grams, columns: NDArray[np.int32]) -> Float64:
-        used, counts = damped_terms(grams, columns, self.lead)
+    def _scores_of_one(self, terms: TextTerms, columns: NDArray[np.int32]) -> Float64:
+        """Return the same: without a matrix it takes half the time, and every model asks this of every ticket."""
+        known = (columns != UNKNOWN).nonzero()[0]
+        used, counts = columns[known], terms.counts[known]
         weighted = counts * self.norm_weights[used]
         scores = (counts[:, None] * self.weights[used]).sum(axis=0)
         length = np.sqrt(np.dot(weighted, weighted)) or 1.0

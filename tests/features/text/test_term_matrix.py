@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from features.text.ngrams import KINDS, count_grams
 from features.text.segment import Segmenter
-from features.text.term_matrix import Lead, _distinct, damped_counts, damped_terms, learn_terms
+from features.text.term_matrix import Lead, _distinct, damped_counts, learn_terms, text_terms
 from features.text.ticket_text import TextBatch, text_batch
-from features.text.vocabulary import Vocabulary
+from features.text.vocabulary import UNKNOWN, Vocabulary
 
 SEGMENTER = Segmenter()
 EVERYTHING = (1, 1, 1, 1, 1, 1)
@@ -69,11 +69,12 @@ def test_a_text_alone_has_the_terms_that_it_has_in_a_matrix(titles: Sequence[str
     lead = Lead(4, weight)
     vocabulary, _ = learn_terms(batch_of(*titles[1:]), minimum_texts=EVERYTHING, limit=10**6, lead=lead)
     batch = batch_of(titles[0])
-    grams = count_grams(batch)
-    used, counts = damped_terms(grams, vocabulary.find(grams.keys), lead)
+    grams, terms = count_grams(batch), text_terms(batch, lead)
+    assert np.array_equal(terms.keys[terms.places], grams.keys)
+    columns = vocabulary.find(terms.keys)
     expected, matrix = damped_counts(batch, grams, vocabulary.find(grams.keys), lead)
-    assert used.tolist() == expected.tolist()
-    np.testing.assert_allclose(counts, matrix.toarray()[0], rtol=1e-14)
+    assert columns[columns != UNKNOWN].tolist() == expected.tolist()
+    np.testing.assert_allclose(terms.counts[columns != UNKNOWN], matrix.toarray()[0], rtol=1e-14)
 
 
 def test_each_kind_has_its_own_minimum_of_texts() -> None:
