@@ -135,10 +135,10 @@ class AssigneeHistory:
         return round(own[0, -1, 0]), round(total[0, -1, 0])
 
     def _places(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return, for every candidate's code, its place among those asked for, -1 for the others."""
+        """Return, for every candidate's code, its place among those asked for, -1 for the others, and where all go."""
         place = np.full(len(self.profiles.names) + 1, -1, dtype=np.int64)
         place[codes] = np.arange(len(codes))
-        place[-1] = -1
+        place[-1] = len(codes)
         return place
 
     def _count(self, told: ToldTicket) -> None:

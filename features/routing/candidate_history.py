@@ -133,8 +133,7 @@ def history_prior(counts: Counts) -> Float64:
 def _latest(counts: Counts) -> Float64:
     """Return each candidate's undamped share of the fresh counts, float64 (keys, 1, n); 0 where there were none."""
     own, total = counts.own[:, :1], counts.total[:, :1]
-    found: Float64 = np.where(total > _VANISHING, own / np.maximum(total, _VANISHING), 0.0)
-    return found
+    return np.divide(own, total, out=np.zeros(own.shape), where=total > _VANISHING)
 
 
 def _write_profile(counts: Counts, features: Float64) -> None:

@@ -13,7 +13,8 @@ __all__ = ["CountedCells", "read_cells"]
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
-Cells = tuple[Int64, Float64, Float64]
+Cells = tuple[Int64, Float64]
+"""Codes of candidates and their cells (candidates, CELL), among them that of all."""
 _TOTAL = -1
 """The code under which the cell of all candidates stands."""
 _FADING = len(HALF_LIVES)
@@ -57,20 +58,26 @@ class CountedCells:
         self._arrays.pop(value, None)
 
     def at_value(self, value: str) -> Cells | None:
-        """Return the codes of candidates under a value, their cells (candidates, CELL) and that of all (1, CELL).
+        """Return what is counted under a value, None if nothing is.
 
-        None if there are none. What was asked for is kept until an event changes it: most tickets ask for the same few
-        values of most keys.
+        What was asked for is kept until an event changes it: most tickets ask for the same few values of most keys.
         """
         found = self._arrays.get(value)
         if found is None:
             changed = self._changed.get(value)
-            found = self._below.of(value) if changed is None else _as_arrays(changed)
+            found = self._below_at(value) if changed is None else _as_arrays(changed)
             if found is not None:
                 if len(self._arrays) >= _MOST_KEPT:
                     self._arrays.clear()
                 self._arrays[value] = found
         return found
+
+    def _below_at(self, value: str) -> Cells | None:
+        found = self._below.of(value)
+        if found is None:
+            return None
+        who, cells, total = found
+        return np.append(who, _TOTAL), np.concatenate((cells, total))
 
     def _copied(self, value: str) -> dict[int, list[float]]:
         found = self._below.of(value)
@@ -81,8 +88,7 @@ class CountedCells:
 
 
 def _as_arrays(changed: dict[int, list[float]]) -> Cells:
-    who, cells = np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
-    return who[who != _TOTAL], cells[who != _TOTAL], np.array([changed[_TOTAL]])
+    return np.fromiter(changed, np.int64, len(changed)), np.array(list(changed.values()))
 
 
 def _fade_to(cell: list[float], at: float) -> None:
@@ -96,21 +102,20 @@ def read_cells(
 ) -> tuple[Float64, Float64]:
     """Return the counts under each value asked for: of ``candidates`` (asked, counts, candidates), of all (…, 1).
 
-    ``place`` has an entry a candidate's code, -1 for those who are not asked for. All cells are looked through and
-    faded at once: dozens of short NumPy calls would take longer than the rest of an answer.
+    ``place`` has an entry a candidate's code, -1 for those who are not asked for, and at its end ``candidates``, where
+    all together go. All cells are looked through and faded at once: dozens of short NumPy calls would take longer than
+    the rest of an answer.
     """
-    own, total = np.zeros((len(asked), _COUNTS, candidates)), np.zeros((len(asked), _COUNTS, 1))
-    found = [counted.at_value(value) for counted, value in asked]
-    numbers = [number for number, each in enumerate(found) if each is not None]
-    if numbers:
-        who, cells, wholes = zip(*(each for each in found if each is not None), strict=True)
+    counts = np.zeros((len(asked), _COUNTS, candidates + 1))
+    found = [(number, cells) for number, (counted, value) in enumerate(asked)
+             if (cells := counted.at_value(value)) is not None]
+    if found:
+        who = [codes for _, (codes, _) in found]
         places = place[np.concatenate(who)]
         chosen = (places >= 0).nonzero()[0]
-        rows = np.repeat(numbers, [len(each) for each in who])[chosen]
-        counts = _as_of(np.concatenate([np.concatenate(cells)[chosen], *wholes]), at)
-        own[rows, :, places[chosen]] = counts[:len(rows)]
-        total[numbers, :, 0] = counts[len(rows):]
-    return own, total
+        rows = np.repeat([number for number, _ in found], [len(codes) for codes in who])[chosen]
+        counts[rows, :, places[chosen]] = _as_of(np.concatenate([cells for _, (_, cells) in found])[chosen], at)
+    return counts[:, :, :candidates], counts[:, :, candidates:]
 
 
 def _as_of(cells: Float64, at: float) -> Float64:

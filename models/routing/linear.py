@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -99,6 +99,15 @@ class LinearHead:
         """Return the same, float64 (classes,), for one ticket that has the terms of these rows."""
         weights = self.weights.take(np.array(rows, dtype=np.int64), axis=0)
         return _log_softmax(weights.sum(axis=0, dtype=np.float64) + self.intercept)
+
+    def at(self, names: Sequence[str], log_probabilities: Float64) -> Float64:
+        """Return those of the classes, float64 (classes,), that belong to some names, float64 (names,)."""
+        places = np.array([self._places.get(name, -1) for name in names], dtype=np.int64)
+        return np.where(places < 0, LEAST_LOG_PROBABILITY, log_probabilities[places])
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.classes)}
 
     def files(self, prefix: str) -> dict[str, Any]:
         """Return the artefact's files."""

@@ -27,13 +27,14 @@ _OPEN = PROFILE.index("open")
 class Question:
     """A ticket's field ``values``, when it is asked about (seconds), and log probabilities of classes and groups.
 
-    ``named`` are the texts of the fields that name candidates; None where none does.
+    ``own`` are those of the linear stage's classes, float64 (classes,), ``groups`` those of groups by name, None where
+    groups are the classes. ``named`` are the texts of the fields that name candidates; None where none does.
     """
 
     ticket: Mapping[str, Any]
     values: FieldValues
     at: float
-    own: Mapping[str, float]
+    own: Float64
     groups: Mapping[str, float] | None
     named: frozenset[str] | None
 
@@ -58,7 +59,7 @@ def question_of(
     values = fields.of_ticket(ticket, filed_at or moment)
     said = words.of_ticket(ticket.get("subject"), ticket.get("body")) if words else ()
     terms = stage.terms.rows(terms_of_ticket(values, keys, said))
-    return Question(ticket, values, moment.timestamp() if moment else 0.0, _by_class(stage.own, terms),
+    return Question(ticket, values, moment.timestamp() if moment else 0.0, stage.own.of_ticket(terms),
                     _by_class(stage.group, terms) if stage.group else None,
                     frozenset(values[name] for name in named_in) if named_in else None)
 
@@ -72,14 +73,15 @@ def loads_of(candidates: Sequence[Candidate], state: AssigneeHistory) -> dict[st
 
 
 def ticket_evidence(
-    question: Question, state: AssigneeHistory, candidates: Sequence[Candidate], loads: Mapping[str, float],
+    question: Question, state: AssigneeHistory, stage: LinearStage, candidates: Sequence[Candidate],
+    loads: Mapping[str, float],
 ) -> Evidence:
     """Return what is known of each candidate for the ticket, in order."""
     names = [each.id for each in candidates]
     likely = question.likely_groups
     counts, shares = state.counts_and_shares(question.values, question.at, names, likely)
     counts.profile[_OPEN] = [loads[name] for name in names]
-    linear = np.array([question.own.get(name, LEAST_LOG_PROBABILITY) for name in names])
+    linear = stage.own.at(names, question.own)
     named = None if question.named is None else np.array([float(name in question.named) for name in names])
     if question.groups is None:
         return Evidence(counts, linear, named=named)

@@ -199,7 +199,7 @@ class RoutingScorer(Registered):
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],
     ) -> "CloserLook":
         """Return what the trees look at, of those who deserve it most; equal ones by load."""
-        evidence = ticket_evidence(question, state, allowed, loads)
+        evidence = ticket_evidence(question, state, self.stage, allowed, loads)
         prior = evidence_prior(evidence)
         spread = np.array([loads[each.id] for each in allowed])
         if len(allowed) <= CLOSER_LOOK:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from features.routing.candidate_history import HistoryKey
-from models.routing.linear import LinearHead, Terms, terms_of_rows, terms_of_ticket
+from models.routing.linear import LEAST_LOG_PROBABILITY, LinearHead, Terms, terms_of_rows, terms_of_ticket
 
 KEYS = (HistoryKey(("site",)), HistoryKey(("site", "product")))
 TERMS = Terms.of(["site=沪", "site*product=沪\x1fP20", "word=卡纸", "word=断网"])
@@ -20,3 +20,9 @@ def test_a_ticket_alone_has_the_terms_and_probabilities_that_it_has_among_others
     assert terms == rows[1]
     many = HEAD.log_probabilities(TERMS.matrix(rows))
     np.testing.assert_allclose(HEAD.of_ticket(TERMS.rows(terms)), many[1], atol=1e-6)
+
+
+def test_candidates_have_the_probability_of_their_class_and_unknown_ones_the_least():
+    found = HEAD.of_ticket(TERMS.rows(["site=沪"]))
+    assert HEAD.at(["a2", "谁", "a1"], found).tolist() == [found[1], LEAST_LOG_PROBABILITY, found[0]]
+    assert HEAD.at([], found).shape == (0,)
