@@ -60,7 +60,7 @@ def _choices(scorer: Any, policy: Policy) -> Choices:
     limits = _limits(scorer, policy, values, origins)
     return Choices(
         values, projection, limits, tuple(_in_words(pair) for pair in limits.tolist()),
-        {value: policy.find(name, value).external_id for value in values}, origins, kept,
+        {value: policy.external_id(name, value) for value in values}, origins, kept,
     )
 
 

@@ -135,6 +135,11 @@ class Policy:
         """Return the taxonomy's entry for a field's value; one that only the model knows has no external id."""
         return self._index.get((name, value)) or Value(value)
 
+    def external_id(self, name: str, value: str) -> str | None:
+        """Return a value's id in the helpdesk, None where the taxonomy names none."""
+        found = self._index.get((name, value))
+        return None if found is None else found.external_id
+
     def stands_below(self, name: str, value: str, parent: str) -> bool:
         """Return whether a field's value may be answered below ``parent``: active there, or unknown to the taxonomy."""
         entries = [each for each in self.values.get(name, ()) if each.value == value]

@@ -61,11 +61,11 @@ class PriorityDecisions:
         confidence = round(ranking[0][1], 6) if best >= 0 else None
         spoken = [{"code": "rule", "rule": rule.id}] if rule is not None and value is not None else []
         return LabelAnswer(
-            value=value, external_id=policy.find(self.field, value).external_id if value is not None else None,
+            value=value, external_id=policy.external_id(self.field, value) if value is not None else None,
             path=(value,) if value is not None else (), confidence=confidence,
             confidence_level=confidence_level(confidence) if confidence is not None else None,
             decision=decision, thresholds=self._thresholds(best),
-            alternatives=tuple((name, policy.find(self.field, name).external_id, round(score, 6))
+            alternatives=tuple((name, policy.external_id(self.field, name), round(score, 6))
                                for name, score in others),
             ranking=ranking[:top_k], reasons=(*spoken, *reasons) if value is not None else (),
             rule={"id": rule.id, "mode": rule.mode, "value": rule.value} if rule is not None else None,
@@ -95,22 +95,23 @@ def decide_priorities(
     known = _renormalised(probabilities @ choices.projection)
     scores = _renormalised(tempered(probabilities, scorer.shares, scorer.temper) @ choices.projection)
     order = {name: place for place, name in enumerate(values)}
-    model_best = scores.argmax(axis=1) if len(values) else np.full(len(scores), -1)
-    raised = [_raised(int(model_best[row]), rules, order, scores[row]) for row, rules in enumerate(fired)]
-    best, spoken = np.array([place for place, _ in raised], dtype=np.int64), [rule for _, rule in raised]
-    rows = np.arange(len(best))
-    decisions = np.zeros(len(best), dtype=np.int64)
-    if len(values):
-        reached = known[rows, best][:, None] >= choices.limits[best]
-        decisions = np.where(reached[:, 1], 2, np.where(reached[:, 0], 1, 0))
-    decisions = np.maximum(decisions, np.array([rule is not None for rule in spoken], dtype=np.int64))
-    ceilings = np.array([_CEILINGS[mode or policy.mode(scorer.field, value)] for value in values] or [0])
-    return PriorityDecisions(scorer.field, values, known, scores, best, model_best,
-                             np.minimum(decisions, ceilings[best]), choices.limits, tuple(spoken))
+    limits = choices.limits.tolist() or [[np.inf, np.inf]]
+    ceilings = [_CEILINGS[mode or policy.mode(scorer.field, value)] for value in values] or [0]
+    found = []
+    for rules, sure, score in zip(fired, known.tolist(), scores.tolist(), strict=True):  # a few numbers a ticket
+        first = max(range(len(score)), key=score.__getitem__, default=-1)
+        place, rule = _raised(first, rules, order, score)
+        suggest, auto = limits[place]
+        chance = sure[place] if sure else 0.0
+        decision = 2 if chance >= auto else int(chance >= suggest or rule is not None)
+        found.append((place, first, min(decision, ceilings[place]), rule))
+    numbers = np.array([row[:3] for row in found], dtype=np.int64).reshape(len(found), 3)
+    return PriorityDecisions(scorer.field, values, known, scores, numbers[:, 0], numbers[:, 1], numbers[:, 2],
+                             choices.limits, tuple(rule for *_, rule in found))
 
 
 def _raised(
-    model_best: int, rules: Sequence[Rule], order: dict[str, int], scores: Float64,
+    model_best: int, rules: Sequence[Rule], order: dict[str, int], scores: Sequence[float],
 ) -> tuple[int, Rule | None]:
     """Return the answer's place after the rules, and which one had a say."""
     known = [(order[rule.value], rule) for rule in rules if rule.value in order]
@@ -122,12 +123,14 @@ def _raised(
     return min(place, model_best), rule
 
 
-def _tipped(model_best: int, adding: Sequence[tuple[int, Rule]], scores: Float64) -> list[tuple[int, Rule]]:
+def _tipped(
+    model_best: int, adding: Sequence[tuple[int, Rule]], scores: Sequence[float],
+) -> list[tuple[int, Rule]]:
     """Return where the adding rules lead and the first that had a part in it, unless that is less urgent."""
     if not adding:
         return []
     weights = dict.fromkeys(range(len(scores)), 0.0) | {place: rule.weight for place, rule in adding}
-    best = int((scores * np.exp(list(weights.values()))).argmax())
+    best = int((np.array(scores) * np.exp(list(weights.values()))).argmax())
     if best < model_best:
         return [(best, adding[0][1])]
     return [(best, rule) for place, rule in adding if place == best == model_best and rule.weight > 0][:1]

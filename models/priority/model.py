@@ -46,8 +46,8 @@ class PriorityModel:
         """
         tokens = self.space.tokens
         fields = self.weights[self.known(tokens.of_fields(values))[1]]
-        reached = tokens.counts.reached(counts)[0].nonzero()[0]
-        found: Float64 = fields.sum(axis=0, dtype=np.float64) + self._count_weights.take(reached, axis=0).sum(axis=0)
+        reached = tokens.counts.reached(counts)[0].astype(np.float64)
+        found: Float64 = fields.sum(axis=0, dtype=np.float64) + np.dot(reached, self._count_weights)
         return found + self.intercept
 
     @cached_property

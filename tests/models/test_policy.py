@@ -123,3 +123,4 @@ def test_cells_of_a_taxonomy() -> None:
     found = policy_of({"value": "甲", "external_id": "12", "auto_allowed": False}, {"value": "乙"})
     assert (found.find("category", "甲").external_id, found.find("category", "甲").auto_allowed) == ("12", False)
     assert (found.find("category", "乙").external_id, found.find("category", "乙").auto_allowed) == (None, True)
+    assert [found.external_id("category", name) for name in ("甲", "乙", "没听过")] == ["12", None, None]
