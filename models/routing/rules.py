@@ -58,13 +58,13 @@ def checked_team(team: Iterable[Candidate]) -> CheckedTeam:
             continue
         if each.capacity is not None and each.capacity < 0:
             warnings["negative_capacity"] = None
-        if each.open_tickets is not None and each.open_tickets < 0:
+        negative = each.open_tickets is not None and each.open_tickets < 0
+        if negative:
             warnings["negative_open_tickets"] = None
         if each.status not in (*_ONLINE, *_OFFLINE):
             warnings["unknown_status"] = None
         if contradictory(each.skills):
             warnings["contradictory_skills"] = None
-        negative = each.open_tickets is not None and each.open_tickets < 0
         found[each.id] = replace(each, open_tickets=0) if negative else each
     return CheckedTeam(tuple(found.values()), tuple(warnings))
 
@@ -75,8 +75,9 @@ def contradictory(skills: Iterable[str]) -> bool:
     >>> contradictory(["打印机", "-打印机"]), contradictory(["打印机"])
     (True, False)
     """
-    having = {skill.strip() for skill in skills}
-    return any(skill[1:] in having for skill in having if skill.startswith("-"))
+    named = [skill.strip() for skill in skills]
+    denied = [skill[1:] for skill in named if skill.startswith("-")]
+    return bool(denied) and not set(named).isdisjoint(denied)
 
 
 def needed_skills(ticket: Mapping[str, Any], skill_field: str, values: Mapping[str, str]) -> tuple[str, ...]:

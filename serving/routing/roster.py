@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from fenzhen.store import AssigneeState
@@ -10,7 +11,8 @@ from serving.schemas import Assignee
 
 __all__ = ["Roster"]
 
-FIELDS = ("name", "group", "skills", "open_tickets", "capacity", "status")
+_READ = attrgetter("name", "group", "skills", "open_tickets", "capacity", "status")
+_NOTHING = (None,) * 6
 Team = tuple[list[Candidate], tuple[str, ...]]
 
 
@@ -66,10 +68,9 @@ class Roster:
         state = self.told.get(name)
         if state is None and given is None:
             return known or Candidate(name)
-        found: dict[str, Any] = {}
-        for source in (given, state, known):
-            if source is not None and len(found) < len(FIELDS):
-                found = {each: value for each in FIELDS if (value := getattr(source, each)) is not None} | found
-        return Candidate(
-            name, found.get("name"), found.get("group"), tuple(found.get("skills", ())), found.get("open_tickets"),
-            found.get("capacity"), found.get("status"), known is None or known.active)
+        found = _READ(given) if given is not None else _NOTHING
+        for source in (state, known):
+            if source is not None and None in found:
+                found = tuple(other if mine is None else mine for mine, other in zip(found, _READ(source), strict=True))
+        label, group, skills, *load = found
+        return Candidate(name, label, group, tuple(skills or ()), *load, known is None or known.active)
