@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -88,3 +88,11 @@ class Answer:
     warnings: Annotated[list[str], Field(
         description="Such as empty_text, body_truncated, assignee_outside_group. 提醒。")]
     latency_ms: Annotated[float, Field(description="Time spent on scoring, in milliseconds. 用时(毫秒)。")]
+
+
+_ADAPTER = TypeAdapter(Answer)
+
+
+def answer_json(answer: Answer) -> bytes:
+    """Return an answer as JSON, by its declared shape: finding it out value by value takes twice as long."""
+    return _ADAPTER.dump_json(answer)

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from serving.answers import Answer, answer_json
 from serving.body import check_media_type, read_model
 from serving.calls import CALL, call_of
 from serving.config import ServingConfig, read_config
@@ -72,7 +73,10 @@ class ApplicationFactory(ServiceAppFactory):  # type: ignore[misc]
             question = read_model(body, method.input_spec)
         CALL.set(call_of(request.scope, request.scope[REQUEST_ID], flat=wanted_flat))
         answer = await getattr(self._service_instance, name).local(question)
-        return answer if isinstance(answer, Response) else Response(to_json(answer), media_type="application/json")
+        if isinstance(answer, Response):
+            return answer
+        content = answer_json(answer) if isinstance(answer, Answer) else to_json(answer)
+        return Response(content, media_type="application/json")
 
     async def openapi_spec_view(self, _: Request) -> Response:
         """Answer ``/docs.json``."""

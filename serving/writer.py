@@ -1,6 +1,6 @@
 """What a worker writes to the store: one thread, one transaction for all that waits (group commit).
 
-Predictions are put down and forgotten: they are written within a tenth of a second, kept in memory while the store
+Predictions are put down and forgotten: they are written within a fifth of a second, kept in memory while the store
 is away, and the oldest are dropped with a count once too many wait. Any other work is awaited: it is acknowledged
 after its commit, or not at all.
 """
@@ -25,7 +25,7 @@ MOST_PREDICTIONS = 20_000
 MOST_JOBS = 512
 GROUP_JOBS = 128
 GROUP_PREDICTIONS = 2_000
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.2
 BACK_OFF_SECONDS = 0.5
 ONE_BY_ONE_SECONDS = 1.5
 """A group that failed sooner (a deadlock with another worker, one bad job) is tried again job by job."""

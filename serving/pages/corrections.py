@@ -26,7 +26,7 @@ from serving.problems import ProblemError
 VERDICTS = ("accepted", "corrected", "rejected")
 TRIES = 6
 TRY_SECONDS = 0.1
-"""A prediction may still wait to be written, for a tenth of a second where the store answers."""
+"""A prediction may still wait to be written, for a fifth of a second where the store answers."""
 
 
 class _RefusedError(Exception):
