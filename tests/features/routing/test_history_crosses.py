@@ -14,8 +14,9 @@ def _told(seed: int = 0) -> tuple[dict[str, np.ndarray], np.ndarray]:
     label = np.where(draw.random(TICKETS) < 0.5, (product + site) % 4, customer % 4)
     left_out = (label == 0) & (draw.random(TICKETS) < 0.04)
     region = np.where(left_out, -1, customer % 5)
-    values = {"product": product, "site": site, "customer_id": customer, "region": region}
-    return {name: column.astype(str).astype(object) for name, column in values.items()}, label.astype(str).astype(object)
+    columns = {"product": product, "site": site, "customer_id": customer, "region": region, "label": label}
+    values = {name: column.astype(str).astype(object) for name, column in columns.items()}
+    return values, values.pop("label")
 
 
 def test_a_pair_that_says_together_what_neither_says_is_chosen():
