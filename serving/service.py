@@ -12,7 +12,7 @@ from starlette.responses import Response
 from serving.answers import Answer
 from serving.api import api_app
 from serving.application import FenzhenService
-from serving.batch import BatchAnswer, answer_batch, flat_batch, json_of, read_batch
+from serving.batch import BatchAnswer, answer_batch, batch_json, flat_batch, read_batch
 from serving.body import invalid
 from serving.calls import CALL, Call
 from serving.champions import Snapshot
@@ -144,7 +144,7 @@ class Service:
         except (NoChampionError, UnknownFieldError) as error:
             raise _problem(error) from None
         self._log(answers, batch.questions, call)
-        return Response(to_json(flat_batch(answer)) if call.flat else json_of(answer), media_type="application/json")
+        return Response(to_json(flat_batch(answer)) if call.flat else batch_json(answer), media_type="application/json")
 
     def _log(self, answers: Any, questions: list[Question], call: Call) -> None:
         self.worker.writer.put(logged(answers, questions, call, keep_text=self.worker.config.keep_text))

@@ -14,7 +14,7 @@ __all__ = ["CountedCells", "read_cells"]
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Cells = tuple[Int64, Float64]
-"""Codes of candidates and their cells (candidates, CELL), among them that of all."""
+"""Codes of candidates and their cells (candidates, CELL); that of all of them stands under ``_TOTAL``."""
 _TOTAL = -1
 """The code under which the cell of all candidates stands."""
 _FADING = len(HALF_LIVES)

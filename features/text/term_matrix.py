@@ -86,16 +86,22 @@ class TextTerms:
 def text_terms(batch: TextBatch, lead: Lead) -> TextTerms:
     """Return the n-grams of a batch of one text, whether a model knows them or not.
 
-    They are sorted and counted once for all models that ask (see ``KEPT_TICKETS``), and ascending keys are found in a
-    vocabulary without jumping about in it.
+    They are sorted once for all models that ask, and counted once for those of the same lead (see ``KEPT_TICKETS``);
+    ascending keys are found in a vocabulary without jumping about in it.
     """
-    grams = count_grams(batch)
-    keys, places = np.unique(grams.keys, return_inverse=True)
+    grams, (keys, places) = count_grams(batch), _sorted(batch)
     totals = np.bincount(places, weights=occurrence_weights(grams, batch, lead), minlength=len(keys))
-    found = TextTerms(keys, 1.0 + np.log(totals), places)
-    for array in (found.keys, found.counts, found.places):
-        array.setflags(write=False)
-    return found
+    counts = 1.0 + np.log(totals)
+    counts.setflags(write=False)
+    return TextTerms(keys, counts, places)
+
+
+@lru_cache(KEPT_TICKETS)
+def _sorted(batch: TextBatch) -> tuple[UInt64, NDArray[np.int64]]:
+    keys, places = np.unique(count_grams(batch).keys, return_inverse=True)
+    keys.setflags(write=False)
+    places.setflags(write=False)
+    return keys, places
 
 
 def occurrence_weights(grams: Grams, batch: TextBatch, lead: Lead) -> NDArray[np.float64]:

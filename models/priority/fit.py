@@ -24,7 +24,7 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 _LEAST_TICKETS = 2  # with a token, to be kept
 _TOLERANCE = 1e-2
-_LEAST_TEXTS = (5, 5, 5, 5, 8, 5)  # with an n-gram, by kind; half as many n-grams as the category needs, and as good
+_LEAST_TEXTS = (5, 5, 5, 5, 8, 5)  # with an n-gram, by kind; rarer ones would double the vocabulary for nothing
 _WORD_LENGTH = 12.0  # a ticket's words together weigh as this many tokens
 
 

@@ -72,5 +72,6 @@ class Roster:
         for source in (state, known):
             if source is not None and None in found:
                 found = tuple(other if mine is None else mine for mine, other in zip(found, _READ(source), strict=True))
-        label, group, skills, *load = found
-        return Candidate(name, label, group, tuple(skills or ()), *load, known is None or known.active)
+        label, group, skills, open_tickets, capacity, status = found
+        return Candidate(name, label, group, tuple(skills or ()), open_tickets, capacity, status,
+                         active=known is None or known.active)

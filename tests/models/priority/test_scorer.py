@@ -146,11 +146,12 @@ def test_tickets_without_words_are_answered_by_their_fields():
     assert len(scorer.answers([{"site": "S2"}, {}], scorer.new_state(), Policy())) == 2
 
 
-def test_texts_that_share_no_words_leave_a_model_without_words(tmp_path):
+def test_texts_that_share_no_words_leave_an_empty_vocabulary_that_is_saved_and_loaded(tmp_path):
     tables = made_up_tables(60)
     tables["tickets"]["subject"] = [chr(0x4E00 + row) for row in range(60)]
     rows = made_up_rows(tables)
     scorer = made_up_scorer(rows)
+    assert len(scorer.priority.words.vocabulary) == 0
     scorer.save(tmp_path / "artefact", scorer.manifest)
     again = load_scorer(tmp_path / "artefact")
     (answer,) = again.answers([sent(tables)[0]], again.new_state(), Policy(), explain=True)
