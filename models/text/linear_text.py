@@ -79,7 +79,7 @@ class LinearText:
         return scores + self.intercept
 
     def _scores_of_one(self, terms: TextTerms, columns: NDArray[np.int32]) -> Float64:
-        """Return what ``_scores`` would; without a matrix it takes half the time, and every model asks it of every ticket."""
+        """Return what ``_scores`` would; without a matrix it takes half the time, and every model asks this."""
         known = (columns != UNKNOWN).nonzero()[0]
         used, counts = columns[known], terms.counts[known]
         weighted = counts * self.norm_weights[used]
