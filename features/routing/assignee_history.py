@@ -52,7 +52,7 @@ class AssigneeHistory:
         self.field = field
         self.profiles = CandidateProfiles(snapshot)
         self.since = snapshot.at if snapshot else float("-inf")
-        self.newest = self.since
+        self.newest = snapshot.newest if snapshot else float("-inf")
         self.ignored = 0
         self.everybody: tuple[Any, Any] = ((), None)
         """Who was asked last when nobody was named, and under which circumstances: the reader's own notes."""

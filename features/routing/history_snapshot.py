@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.routing.assignee_as_of import AssigneeAsOf
+from features.routing.candidate_history import PROFILE
 from features.routing.key_tallies import KeyTallies
 
 __all__ = ["CELL", "CountedKey", "HistorySnapshot", "snapshot_of"]
@@ -68,6 +69,15 @@ class HistorySnapshot:
     last_group: tuple[str, ...]
     keys: tuple[CountedKey, ...]
     groups: CountedKey
+
+    @property
+    def newest(self) -> float:
+        """When anybody was last given a ticket or solved one, in seconds; -inf where nobody was.
+
+        Long before ``at`` where a model is trained on tickets of years ago.
+        """
+        times = self.profile[[PROFILE.index("last_touch"), PROFILE.index("last_solve")]]
+        return float(np.fmax.reduce(times, axis=None, initial=-np.inf))
 
 
 def snapshot_of(as_of: AssigneeAsOf, at: float) -> HistorySnapshot:

@@ -37,6 +37,7 @@ from models.thresholds import Thresholds
 __all__ = ["PriorityScorer"]
 
 Float64 = NDArray[np.float64]
+_SILENCE, _STALE = (days * 86_400 * SECOND for days in (3, 7))
 _WINDOW_OF = {days: place for place, days in enumerate(REPEAT_DAYS, start=1)}
 
 
@@ -72,25 +73,30 @@ class PriorityScorer(Registered):
         """Return one answer a ticket, in order; tickets are dicts shaped like ``serving.schemas.Ticket``.
 
         History counts strictly before a ticket's ``created_at``, or before ``now`` (default: the present) where that is
-        missing. The same ticket gets the same answer alone and among others.
+        missing; where nothing has been filed for longer than three days before it, as it stood three days after the
+        last: silence is a feed that has stopped, not a sign of danger. After a week it is a warning, ``stale_history``.
+        Rules count to the moment itself. The same ticket gets the same answer alone and among others.
         """
         space, rules = self.priority.space, rules_of(self, policy)
         asked = FiledFields(raising_fields(rules), space.fields.time_zone)
         moment = now or datetime.now(UTC)
-        read, fired, logits = [], [], np.zeros((len(tickets), len(self.classes) - 1))
+        read, fired, stale, logits = [], [], [], np.zeros((len(tickets), len(self.classes) - 1))
         for row, ticket in enumerate(tickets):
             filed_at = ticket.get("created_at") or moment
             values = space.values(ticket, filed_at)
-            counts = state.counts(state.places(values), moment_of(filed_at))
+            places, at, heard = state.places(values), moment_of(filed_at), state.newest or moment_of(filed_at)
+            told = state.counts(places, at)
+            counts = told if at <= heard + _SILENCE else state.counts(places, heard + _SILENCE)
             read.append((values, counts))
+            stale.append(at > heard + _STALE)
             logits[row] = self.priority.token_logits(values, counts)
             text = text_of(ticket.get("subject"), ticket.get("body"))
-            fired.append(fired_rules(rules, text, asked.named(ticket), self._filed(counts)))
+            fired.append(fired_rules(rules, text, asked.named(ticket), self._filed(told)))
         subjects, bodies = ([ticket.get(name) for ticket in tickets] for name in ("subject", "body"))
         logits += self._word_logits(subjects, bodies)
         decided = decide_priorities(self, policy, self.calibrated(logits), fired, mode)
         return [decided.answer(row, policy, top_k, self._reasons(ticket, *read[row], decided.first(row))
-                               if explain else (), self._warnings()) for row, ticket in enumerate(tickets)]
+                               if explain else (), self._warnings(stale[row])) for row, ticket in enumerate(tickets)]
 
     def probabilities(self, rows: PriorityRows) -> Float64:
         """Return calibrated probabilities float64 (tickets, classes), each ticket as of its own creation."""
@@ -151,8 +157,9 @@ class PriorityScorer(Registered):
                                   ticket.get("body"), self.segmenter, 5)
         return sorted(found, key=lambda reason: -reason["weight"])[:5]
 
-    def _warnings(self) -> tuple[str, ...]:
-        return ("few_labels",) if self.manifest.get("few_labels") else ()
+    def _warnings(self, stale: bool) -> tuple[str, ...]:
+        few = ("few_labels",) if self.manifest.get("few_labels") else ()
+        return (*few, "stale_history") if stale else few
 
     def save(self, folder: Path, manifest: Mapping[str, Any]) -> str:
         """Write the artefact with golden outputs; return its manifest's SHA-256."""

@@ -78,7 +78,7 @@ def groups_of(team: Iterable[Candidate]) -> list[Candidate]:
     """Return a team of people as groups, for the model that answers groups; people without a group are left out.
 
     A group is online and active if anybody in it is; loads (None unless all of those tell theirs), capacities (None: no
-    limit) and skills of those are added.
+    limit) and skills of those are added. What one of them is said not to have (``-skill``), another may have.
 
     >>> people = [Candidate("a1", group="网络", open_tickets=3), Candidate("a2", group="网络", status="offline")]
     >>> groups_of(people)[0].id, groups_of(people)[0].status, groups_of(people)[0].open_tickets
@@ -98,8 +98,21 @@ def _group(name: str, people: list[Candidate]) -> Candidate:
     counted = [each.open_tickets for each in present if each.open_tickets is not None]
     limits = [each.capacity for each in present]
     return Candidate(
-        name, name, name, tuple(dict.fromkeys(skill for each in present for skill in each.skills)),
+        name, name, name, tuple(dict.fromkeys(skill for each in present for skill in _held(each.skills))),
         sum(counted) if len(counted) == len(present) > 0 else None,
         None if None in limits or not limits else sum(limit for limit in limits if limit is not None),
         "online" if present else "offline", any(each.active for each in people),
     )
+
+
+def _held(skills: tuple[str, ...]) -> tuple[str, ...]:
+    """Return somebody's skills without those that they are also said not to have.
+
+    >>> _held(("打印机", "网络", "-打印机"))
+    ('网络',)
+    """
+    denied = {skill.strip()[1:].casefold() for skill in skills if skill.strip().startswith("-")}
+    if not denied:
+        return skills
+    return tuple(skill for skill in skills
+                 if not skill.strip().startswith("-") and skill.strip().casefold() not in denied)

@@ -158,6 +158,17 @@ def test_events_from_before_the_snapshot_of_forgotten_tickets_are_ignored_and_co
     assert state.update([{"ticket_id": "T0", "at": None, "event": "resolved"}]) == 0
 
 
+def test_the_newest_fact_is_that_of_the_tickets_however_late_the_snapshot_was_taken():
+    tickets = [{"id": "T0", "created_at": moment(0), "site": "沪", "customer": {"id": "C1"}}]
+    events = [{"ticket_id": "T0", "at": moment(5), "event": "resolved", "assignee_id": "a1", "group": None}]
+    years_later = moment(100_000).timestamp()
+    state = AssigneeHistory(FIELDS, KEYS, "assignee_id", snapshot_of(as_of_path(tickets, events), years_later))
+    assert state.newest == moment(5).timestamp()
+    assert state.seen_since(state.newest) == ["a1"]
+    nothing = AssigneeHistory(FIELDS, KEYS, "assignee_id", snapshot_of(as_of_path(tickets, []), years_later))
+    assert nothing.newest == float("-inf")
+
+
 def test_a_ticket_told_of_before_it_was_filed_is_counted_under_its_fields_afterwards():
     event = {"ticket_id": "T9", "at": moment(5), "event": "resolved", "assignee_id": "a1"}
     ticket = {"id": "T9", "created_at": moment(0), "site": "沪", "customer": {"id": "C1"}}

@@ -157,3 +157,30 @@ def test_texts_that_share_no_words_leave_an_empty_vocabulary_that_is_saved_and_l
     (answer,) = again.answers([sent(tables)[0]], again.new_state(), Policy(), explain=True)
     assert answer.ranking
     np.testing.assert_allclose(again.probabilities(rows), scorer.probabilities(rows))
+
+
+def test_a_history_that_has_fallen_silent_counts_as_it_stood_three_days_later(scorer, tables):
+    state, told = PriorityState(scorer.priority.space), sent(tables)
+    state.file(told)
+    state.update(tables["ticket_events"].to_dict("records"))
+    newest = max(ticket["created_at"] for ticket in told)
+    ranking, warned = {}, {}
+    for days in (2, 3, 5, 8, 400):
+        ticket = {**told[0], "created_at": (newest + timedelta(days=days)).replace(hour=12)}
+        (answer,) = scorer.answers([ticket], state, Policy())
+        ranking[days], warned[days] = dict(answer.ranking), "stale_history" in answer.warnings
+    assert ranking[5] == pytest.approx(ranking[8], abs=0.05)  # the weekday differs
+    assert ranking[5] == pytest.approx(ranking[400], abs=0.05)
+    assert warned == {2: False, 3: False, 5: False, 8: True, 400: True}
+
+
+def test_rules_about_repeats_count_to_the_moment_itself(scorer, tables):
+    state, told = PriorityState(scorer.priority.space), sent(tables)
+    state.file(told)
+    rule = {"id": "again", "field": "priority", "value": "紧急", "mode": "raise",
+            "repeats": {"same": "customer_id", "days": 7, "at_least": 1}}
+    policy = Policy(rules=(Rule.from_dict(rule),))
+    after = max(ticket["created_at"] for ticket in told) + timedelta(hours=1)
+    fired = [scorer.answers([{**told[-1], "created_at": after + timedelta(days=days)}], state, policy)[0].rule
+             for days in (1, 30)]
+    assert [each and each["id"] for each in fired] == ["again", None]

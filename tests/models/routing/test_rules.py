@@ -148,3 +148,11 @@ def test_loads_are_what_the_team_tells_and_what_is_counted_of_the_others() -> No
     team = [Candidate("a", open_tickets=0), Candidate("b"), Candidate("c", open_tickets=3)]
     assert loads_of(team, state) == {"a": 0.0, "b": 7.0, "c": 3.0}
     assert loads_of([], state) == {}
+
+
+def test_what_one_person_is_said_not_to_have_another_of_the_group_may_have():
+    lacking = Candidate("a", group="维修", skills=("-打印机", "网络"))
+    having = Candidate("b", group="维修", skills=("打印机",))
+    assert groups_of([lacking, having])[0].skills == ("网络", "打印机")
+    assert groups_of([lacking])[0].skills == ("网络",)
+    assert groups_of([Candidate("a", group="维修", skills=("打印机", " -打印机"))])[0].skills == ()
