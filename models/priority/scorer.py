@@ -27,7 +27,7 @@ from models.priority.decisions import decide_priorities
 from models.priority.fit import PriorityFitting
 from models.priority.golden import GOLDEN_TICKETS, golden_state
 from models.priority.model import PriorityModel
-from models.priority.raising import fired_rules, raising_fields, rules_of
+from models.priority.raising import Filed, fired_rules, raising_fields, rules_of
 from models.priority.reasons import priority_reasons
 from models.priority.rows import PriorityRows, text_of
 from models.registered import Registered
@@ -85,13 +85,12 @@ class PriorityScorer(Registered):
             filed_at = ticket.get("created_at") or moment
             values = space.values(ticket, filed_at)
             places, at, heard = state.places(values), moment_of(filed_at), state.newest or moment_of(filed_at)
-            told = state.counts(places, at)
-            counts = told if at <= heard + _SILENCE else state.counts(places, heard + _SILENCE)
+            counts = state.counts(places, min(at, heard + _SILENCE))
             read.append((values, counts))
             stale.append(at > heard + _STALE)
             logits[row] = self.priority.token_logits(values, counts)
             text = text_of(ticket.get("subject"), ticket.get("body"))
-            fired.append(fired_rules(rules, text, asked.named(ticket), self._filed(told)))
+            fired.append(fired_rules(rules, text, asked.named(ticket), self._filed(state, places, at)))
         subjects, bodies = ([ticket.get(name) for ticket in tickets] for name in ("subject", "body"))
         logits += self._word_logits(subjects, bodies)
         decided = decide_priorities(self, policy, self.calibrated(logits), fired, mode)
@@ -132,11 +131,13 @@ class PriorityScorer(Registered):
     def _single_keys(self) -> Mapping[str, int]:
         return {key[0]: number for number, key in enumerate(self.priority.space.keys) if len(key) == 1}
 
-    def _filed(self, counts: NDArray[np.int64]) -> Any:
-        places = self._single_keys
+    def _filed(self, state: PriorityState, places: tuple[int, ...], at: int) -> Filed:
+        single = self._single_keys
 
         def filed(same: str, days: int) -> int:
-            return int(counts[places[same], 0, _WINDOW_OF[days], 0]) if same in places else 0
+            if same not in single:
+                return 0
+            return int(state.counts((places[single[same]],), at)[0, 0, _WINDOW_OF[days], 0])
 
         return filed
 
