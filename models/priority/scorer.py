@@ -84,7 +84,8 @@ class PriorityScorer(Registered):
         for row, ticket in enumerate(tickets):
             filed_at = ticket.get("created_at") or moment
             values = space.values(ticket, filed_at)
-            places, at, heard = state.places(values), moment_of(filed_at), state.newest or moment_of(filed_at)
+            places, at = state.places(values), moment_of(filed_at)
+            heard = state.newest or at
             counts = state.counts(places, min(at, heard + _SILENCE))
             read.append((values, counts))
             stale.append(at > heard + _STALE)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "groups_of"]
+__all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "groups_of", "held_skills"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class RoutingAnswer:
     the model alone would have put first among the allowed. ``reasons`` are dicts
     ``{"code", "numbers", "text_zh", "text_en", "weight"}`` of the best, at most 3, filled when ``explain``.
     ``warnings`` are codes: ``no_assignees``, ``all_excluded``, ``unknown_assignees``, ``negative_capacity``,
-    ``unknown_status``, ``unknown_owner``, ``contradictory_skills``, ``unseen_category``, ``unseen_customer``, …
+    ``unknown_status``, ``unknown_owner``, ``contradictory_skills``, ``unseen_category``, ``unseen_customer_id``, …
     """
 
     value: str | None
@@ -98,21 +98,19 @@ def _group(name: str, people: list[Candidate]) -> Candidate:
     counted = [each.open_tickets for each in present if each.open_tickets is not None]
     limits = [each.capacity for each in present]
     return Candidate(
-        name, name, name, tuple(dict.fromkeys(skill for each in present for skill in _held(each.skills))),
+        name, name, name, tuple(dict.fromkeys(skill for each in present for skill in held_skills(each.skills))),
         sum(counted) if len(counted) == len(present) > 0 else None,
         None if None in limits or not limits else sum(limit for limit in limits if limit is not None),
         "online" if present else "offline", any(each.active for each in people),
     )
 
 
-def _held(skills: tuple[str, ...]) -> tuple[str, ...]:
+def held_skills(skills: tuple[str, ...]) -> tuple[str, ...]:
     """Return somebody's skills without those that they are also said not to have.
 
-    >>> _held(("打印机", "网络", "-打印机"))
+    >>> held_skills(("打印机", "网络", "-打印机"))
     ('网络',)
     """
-    denied = {skill.strip()[1:].casefold() for skill in skills if skill.strip().startswith("-")}
-    if not denied:
-        return skills
-    return tuple(skill for skill in skills
-                 if not skill.strip().startswith("-") and skill.strip().casefold() not in denied)
+    named = [skill.strip() for skill in skills]
+    denied = {skill[1:].casefold() for skill in named if skill.startswith("-")}
+    return tuple(skill for skill in named if not skill.startswith("-") and skill.casefold() not in denied)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.routing.answer import Candidate, Exclusion, Ranked
+from models.routing.answer import Candidate, Exclusion, Ranked, held_skills
 from models.routing.confidence import ANYBODY
 from models.thresholds import Thresholds
 
@@ -161,9 +161,5 @@ def _reason(each: Candidate, needs: Sequence[str], load: float) -> Exclusion | N
 
 @lru_cache(_KEPT)
 def _held(skills: tuple[str, ...]) -> frozenset[str]:
-    """Return the skills that somebody has, casefolded; one that they are also said not to have is none.
-
-    Kept, for a team is asked about ticket after ticket.
-    """
-    told = {skill.strip().casefold() for skill in skills}
-    return frozenset(told - {skill[1:] for skill in told if skill.startswith("-")})
+    """Return ``held_skills``, casefolded; kept, for a team is asked about ticket after ticket."""
+    return frozenset(skill.strip().casefold() for skill in held_skills(skills))
