@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,6 +34,11 @@ class Choices:
     external_ids: Mapping[str, str | None]
     origins: tuple[tuple[str, ...], ...]
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def members(self) -> tuple[tuple[int, ...], ...]:
+        """The places of each value's classes, as ``projection`` has them."""
+        return tuple(tuple(np.flatnonzero(column).tolist()) for column in self.projection.T)
 
 
 _found: "WeakKeyDictionary[Any, tuple[Policy, Choices]]" = WeakKeyDictionary()

@@ -36,7 +36,8 @@ _LOW_STEPS = (-1.0, -0.5)
 _HIGH_STEPS = (0.1, 0.5, 1.0, 1.5, 2.0)
 _RATE_STEPS = (*(f"<={step:g}" for step in _LOW_STEPS), *(f">={step:g}" for step in _HIGH_STEPS))
 _LOW, _HIGH = np.array(_LOW_STEPS)[:, None], np.array(_HIGH_STEPS)[:, None]
-_RATED = [list(WINDOWS).index(window) for window in _RATE_WINDOWS]
+_FIRST_RATED, _LAST_RATED = (list(WINDOWS).index(window) for window in _RATE_WINDOWS)
+_RATED = slice(_FIRST_RATED, _LAST_RATED + 1, _LAST_RATED - _FIRST_RATED)  # a view, where a list of places copies
 _DAMPING = 10.0
 
 
@@ -110,10 +111,11 @@ class CountTokens:
 
     def reached(self, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which tokens hold, bool of shape (rows, tokens)."""
-        kinds, windows, limits = self._limits
+        columns, limits = self._limits
         keys, rows, rated = len(self.keys) - 1, counts.shape[-1], len(self._rated) * len(_RATE_STEPS)
         found = np.empty((keys, len(limits) + len(_RATE_WINDOWS) * rated, rows), dtype=bool)
-        np.greater_equal(counts[1:, kinds, windows], limits[:, None], out=found[:, :len(limits)])
+        flat = counts[1:].reshape(keys, counts.shape[1] * counts.shape[2], rows)
+        np.greater_equal(flat.take(columns, axis=1), limits[:, None], out=found[:, :len(limits)])
         rates = self._log_odds_over_all(counts[:, :, _RATED].astype(np.float64))[1:].swapaxes(1, 2)[:, :, :, None]
         steps = found[:, len(limits):].reshape(keys, len(_RATE_WINDOWS), len(self._rated), len(_RATE_STEPS), rows)
         np.less_equal(rates, _LOW, out=steps[:, :, :, :len(_LOW)])
@@ -121,12 +123,13 @@ class CountTokens:
         return found.reshape(keys * found.shape[1], rows).T
 
     @cached_property
-    def _limits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """For each step its kind, its window and the count from which it holds."""
+    def _limits(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each step the place of its kind and window among a key's counts, and the count from which it holds."""
         windows = list(WINDOWS)
-        found = [(self._kinds.index(kind), windows.index(window), step) for kind, window, step in self._steps]
-        kinds, places, steps = np.array(found, dtype=np.int64).T
-        return kinds, places, steps
+        found = [(self._kinds.index(kind) * len(windows) + windows.index(window), step)
+                 for kind, window, step in self._steps]
+        columns, steps = np.array(found, dtype=np.int64).T
+        return columns, steps
 
     def _log_odds_over_all(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far the damped share of each rated kind lies above that of all tickets, (keys, rated, …)."""

@@ -1,4 +1,4 @@
-"""Which pairs of fields are worth a history of their own: those in which tickets alike share their urgency."""
+"""Which fields and pairs of them are worth a history: those in which tickets alike share their urgency."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -7,15 +7,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.priority.counts import Key
+from features.priority.counts import IDENTITIES, Key
 
-__all__ = ["best_pairs"]
+__all__ = ["best_fields", "best_pairs"]
 
 Int64 = NDArray[np.int64]
 Objects = NDArray[np.object_]
 _DAMPING = 10.0
 _LEAST_GAIN = 1e-4  # nats a ticket
+_LEAST_ALONE = 2e-3
 _ALWAYS = 0.98
+
+
+def best_fields(
+    values: Mapping[str, Objects], level: Int64, levels: int, fields: Sequence[str],
+) -> tuple[Key, ...]:
+    """Return those of ``fields`` that say something of ``level``, and all identities: repeats are counted by them.
+
+    A field says what its damped leave-one-out shares save in log loss over the share of all tickets. Every answer has
+    to read the history of each key, and of a field that says nothing it only tells how busy the desk was.
+    """
+    nothing = leave_one_out_loss(np.zeros(len(level), dtype=np.int64), level, levels)
+    return tuple((name,) for name in fields if name in IDENTITIES or nothing - leave_one_out_loss(
+        pd.factorize(values[name])[0].astype(np.int64), level, levels) >= _LEAST_ALONE)
 
 
 def best_pairs(

@@ -23,14 +23,14 @@ class PrioritySpace:
     order: tuple[str, ...]
 
     @classmethod
-    def of(cls, fields: FiledFields, pairs: Sequence[Key], label: str, order: Sequence[str]) -> Self:
-        """Return the space with a history for every field and every one of the ``pairs``.
+    def of(cls, fields: FiledFields, keys: Sequence[Key], label: str, order: Sequence[str]) -> Self:
+        """Return the space with a history for all tickets together and for every one of the ``keys``.
 
         >>> space = PrioritySpace.of(FiledFields(("site",), "UTC"), [("site", "hour")], "priority", ["高", "低"])
         >>> space.keys
-        ((), ('site',), ('site', 'hour'))
+        ((), ('site', 'hour'))
         """
-        return cls(fields, ((), *((name,) for name in fields.names), *pairs), label, tuple(order))
+        return cls(fields, ((), *keys), label, tuple(order))
 
     @cached_property
     def tokens(self) -> TokenSet:
@@ -44,10 +44,12 @@ class PrioritySpace:
     def facts(self) -> dict[str, Any]:
         """Return what JSON can say of it."""
         return {"fields": list(self.fields.names), "time_zone": self.fields.time_zone, "label": self.label,
-                "order": list(self.order), "pairs": [list(key) for key in self.keys if len(key) > 1]}
+                "order": list(self.order), "keys": [list(key) for key in self.keys[1:]]}
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
         """Return what ``facts`` said."""
         fields = FiledFields(tuple(facts["fields"]), str(facts["time_zone"]))
-        return cls.of(fields, [tuple(pair) for pair in facts["pairs"]], str(facts["label"]), facts["order"])
+        if "keys" not in facts:  # an artefact of before keys were chosen
+            facts = {**facts, "keys": [*([name] for name in fields.names), *facts["pairs"]]}
+        return cls.of(fields, [tuple(key) for key in facts["keys"]], str(facts["label"]), facts["order"])

@@ -4,7 +4,6 @@ Combinations of fields are known by a hash only. The vectorised twin over tables
 property test ties the two together.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from features.priority.as_of import NEVER, Past
 from features.priority.counts import IDENTITIES, LONGEST, SECOND, WINDOWS, key_name, kinds_of, level_kinds
 from features.priority.space import PrioritySpace
+from features.priority.timeline import KIND_BYTES, Timeline, packed
 from features.priority.tokens import hashed
 
 __all__ = ["KeptFacts", "PriorityState", "moment_of"]
@@ -59,8 +59,10 @@ class PriorityState:
         self.space = space
         self._keys = [(key_name(key), key, IDENTITIES.intersection(key)) for key in space.keys]
         self._kinds = len(kinds_of(len(space.order)))
+        self._filed = packed([0])
+        self._seen_at = [packed(level_kinds(level, len(space.order))) for level in range(len(space.order))]
         self._levels = {name: level for level, name in enumerate(space.order)}
-        self._times: dict[int, list[list[int]]] = {}
+        self._lines: dict[int, Timeline] = {}
         self._tickets: dict[int, tuple[tuple[int, ...], int]] = {}
         self._seen: dict[tuple[int, int], int] = {}
         self.newest = 0
@@ -116,30 +118,18 @@ class PriorityState:
 
     def counts(self, places: tuple[int, ...], at: int) -> Int64:
         """Return the counts strictly before ``at``, int64 of shape (keys, kinds, windows, 1)."""
-        edges = [at - window for window in _WINDOWS]
-        nothing = [0] * len(_WINDOWS)
-        found: list[int] = []
-        for place in places:
-            kinds = self._times.get(place)
-            if kinds is None:
-                found += nothing * self._kinds
-                continue
-            for told in kinds:
-                if not told or told[-1] < edges[-1]:
-                    found += nothing
-                    continue
-                start = end = len(told) if told[-1] < at else bisect_left(told, at)
-                for edge in edges:  # windows grow: what the last one reached, this one reaches too
-                    if start and told[start - 1] >= edge:
-                        start = bisect_left(told, edge, 0, start)
-                    found.append(end - start)
-        return np.array(found, dtype=np.int64).reshape(len(places), self._kinds, len(_WINDOWS), 1)
+        since, size = [at - window for window in _WINDOWS], KIND_BYTES * self._kinds
+        nothing, lines = bytes(size * len(since)), self._lines
+        found = [(line.counts(since, at, size) if (line := lines.get(place)) else None) or nothing for place in places]
+        counts = np.frombuffer(b"".join(found), dtype="<u4").reshape(len(places), len(since), self._kinds, 1)
+        return counts.swapaxes(1, 2).astype(np.int64, order="C")
 
     def prune(self, before: int) -> None:
         """Forget what no window reaches from ``before`` on."""
         edge = before - LONGEST
-        kept = {place: [told[bisect_left(told, edge):] for told in kinds] for place, kinds in self._times.items()}
-        self._times = {place: kinds for place, kinds in kept.items() if any(kinds)}
+        for line in self._lines.values():
+            line.forget(edge)
+        self._lines = {place: line for place, line in self._lines.items() if len(line)}
         self._tickets = {name: fact for name, fact in self._tickets.items() if fact[1] >= edge}
         self._seen = {fact: at for fact, at in self._seen.items() if fact[0] in self._tickets}
 
@@ -165,14 +155,14 @@ class PriorityState:
         if name not in self._tickets:
             self.newest = max(self.newest, at)
             self._tickets[name] = (places, at)
-            self._count(places, [0], at)
+            self._count(places, self._filed, at)
 
     def _see(self, name: int, level: int, at: int) -> None:
         if name not in self._tickets:
             return
         places, filed_at = self._tickets[name]
         at = max(at, filed_at)  # whatever the clocks say: a ticket's own level never counts for it
-        before, kinds = self._seen.get((name, level)), level_kinds(level, len(self._levels))
+        before, kinds = self._seen.get((name, level)), self._seen_at[level]
         if before is not None and before <= at:
             return
         if before is not None:
@@ -180,16 +170,15 @@ class PriorityState:
         self._seen[name, level] = at
         self._count(places, kinds, at)
 
-    def _count(self, places: tuple[int, ...], kinds: list[int], at: int) -> None:
+    def _count(self, places: tuple[int, ...], kinds: int, at: int) -> None:
         for place in places:
             if place != _NOBODY:
-                told = self._times.get(place)
-                if told is None:
-                    told = self._times[place] = [[] for _ in range(self._kinds)]
-                for kind in kinds:
-                    insort(told[kind], at)
+                line = self._lines.get(place)
+                if line is None:
+                    line = self._lines[place] = Timeline()
+                line.add(at, kinds)
 
-    def _forget(self, places: tuple[int, ...], kinds: list[int], at: int) -> None:
+    def _forget(self, places: tuple[int, ...], kinds: int, at: int) -> None:
         for place in places:
-            for kind in kinds if place != _NOBODY else ():
-                self._times[place][kind].remove(at)
+            if place != _NOBODY:
+                self._lines[place].remove(at, kinds)

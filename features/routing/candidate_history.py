@@ -69,7 +69,7 @@ class HistoryKey:
         return np.array([_BETWEEN.join(row) for row in rows], dtype=object)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Counts:
     """What was counted for ``n`` pairs of ticket and candidate, before the ticket was filed (``at``, seconds).
 
@@ -81,6 +81,12 @@ class Counts:
     total: Float64
     profile: Float64
     at: Float64
+
+    @cached_property
+    def shares(self) -> Float64:
+        """The candidate's share of the tickets of each key, damped, float64 (keys, len(SHARES), n)."""
+        found: Float64 = self.own / (self.total + DAMPING)
+        return found
 
     def take(self, pairs: NDArray[np.int64]) -> "Counts":
         """Return the pairs at these positions."""
@@ -113,20 +119,14 @@ def write_history(counts: Counts, features: Float64) -> None:
     """
     keys, _, pairs = counts.own.shape
     by_key = features[:len(BY_KEY) * keys].reshape(keys, len(BY_KEY), pairs)
-    by_key[:, :-1] = _shares(counts)
+    by_key[:, :-1] = counts.shares
     by_key[:, -1:] = _latest(counts)
     _write_profile(counts, features[len(BY_KEY) * keys:])
 
 
-def _shares(counts: Counts) -> Float64:
-    """Return the candidate's share of the tickets of each key, damped, float64 (keys, len(SHARES), n)."""
-    found: Float64 = counts.own / (counts.total + DAMPING)
-    return found
-
-
 def history_prior(counts: Counts) -> Float64:
     """Return the sum of the recent and the solved shares over the keys, float64 (n,): who is worth a closer look."""
-    found: Float64 = _shares(counts)[:, RECENT:].sum(axis=(0, 1))
+    found: Float64 = np.add.reduce(counts.shares[:, RECENT:], axis=(0, 1))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 from models.choices import choices_of
 from models.decision import LabelAnswer, confidence_level
 from models.policy import DECISIONS, Mode, Policy, Rule
-from models.priority.ordinal import tempered
+from models.priority.ordinal import temper_weights
 
 __all__ = ["PriorityDecisions", "decide_priorities"]
 
 Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
 _CEILINGS = {"off": 0, "suggest": 1, "auto": 2}
 _ALMOST_NOTHING = 1e-12
+_NEVER = (inf, inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,22 +27,23 @@ class PriorityDecisions:
 
     ``probabilities`` (tickets, values) are calibrated; ``scores`` likewise decide. ``best`` and ``model_best`` index
     ``values``, -1 where nothing may be answered; ``decisions`` index ``DECISIONS``; ``limits`` (values, 2) are the
-    confidences from which to suggest and to apply. ``rules``: the one that had a say, if any.
+    confidences from which to suggest and to apply. ``rules``: the one that had a say, if any. All are lists: on the few
+    numbers of a ticket they are quicker than arrays.
     """
 
     field: str
     values: tuple[str, ...]
-    probabilities: Float64
-    scores: Float64
-    best: Int64
-    model_best: Int64
-    decisions: Int64
-    limits: Float64
-    rules: tuple[Rule | None, ...]
+    probabilities: Sequence[Sequence[float]]
+    scores: Sequence[Sequence[float]]
+    best: Sequence[int]
+    model_best: Sequence[int]
+    decisions: Sequence[int]
+    limits: Sequence[Sequence[float]]
+    rules: Sequence[Rule | None]
 
     def ranking(self, row: int, size: int) -> tuple[tuple[str, float], ...]:
         """Return at most ``size`` values with their calibrated confidence: the answer, then by falling score."""
-        first, scores, chances = int(self.best[row]), self.scores[row].tolist(), self.probabilities[row].tolist()
+        first, scores, chances = self.best[row], self.scores[row], self.probabilities[row]
         order = sorted(range(len(scores)), key=lambda place: (place != first, -scores[place]))
         return tuple((self.values[place], chances[place]) for place in order[:size])
 
@@ -55,7 +57,7 @@ class PriorityDecisions:
         """Return one ticket's answer in the shape that every field has; alternatives by falling confidence."""
         ranking = self.ranking(row, len(self.values))
         others = sorted(ranking[1:], key=lambda each: -each[1])[:top_k]
-        best, model_best, rule = int(self.best[row]), int(self.model_best[row]), self.rules[row]
+        best, model_best, rule = self.best[row], self.model_best[row], self.rules[row]
         decision = DECISIONS[self.decisions[row]]
         value = self.values[best] if best >= 0 and decision != "abstain" else None
         confidence = round(ranking[0][1], 6) if best >= 0 else None
@@ -73,8 +75,8 @@ class PriorityDecisions:
         )
 
     def _thresholds(self, best: int) -> dict[str, float | None]:
-        limits = self.limits[best].tolist() if best >= 0 else [np.inf, np.inf]
-        return {name: limit if np.isfinite(limit) else None
+        limits = self.limits[best] if best >= 0 else _NEVER
+        return {name: limit if limit < inf else None
                 for name, limit in zip(("suggest", "auto"), limits, strict=True)}
 
 
@@ -91,23 +93,28 @@ def decide_priorities(
     ``mode`` caps decisions (default: what the policy says).
     """
     choices = choices_of(scorer, policy)
-    values = choices.values[:choices.projection.shape[1]]
-    known = _renormalised(probabilities @ choices.projection)
-    scores = _renormalised(tempered(probabilities, scorer.shares, scorer.temper) @ choices.projection)
+    members = choices.members
+    values = choices.values[:len(members)]
     order = {name: place for place, name in enumerate(values)}
-    limits = choices.limits.tolist() or [[np.inf, np.inf]]
+    limits = choices.limits.tolist() or [_NEVER]
     ceilings = [_CEILINGS[mode or policy.mode(scorer.field, value)] for value in values] or [0]
-    found = []
-    for rules, sure, score in zip(fired, known.tolist(), scores.tolist(), strict=True):  # a few numbers a ticket
+    weights = temper_weights(scorer.shares, scorer.temper).tolist()
+    known, scores, best, model_best, decisions, heard = [], [], [], [], [], []
+    for rules, chances in zip(fired, probabilities.tolist(), strict=True):
+        sure = _by_value(chances, members)
+        score = _by_value([chance * weight for chance, weight in zip(chances, weights, strict=True)], members)
         first = max(range(len(score)), key=score.__getitem__, default=-1)
         place, rule = _raised(first, rules, order, score)
         suggest, auto = limits[place]
         chance = sure[place] if sure else 0.0
         decision = 2 if chance >= auto else int(chance >= suggest or rule is not None)
-        found.append((place, first, min(decision, ceilings[place]), rule))
-    numbers = np.array([row[:3] for row in found], dtype=np.int64).reshape(len(found), 3)
-    return PriorityDecisions(scorer.field, values, known, scores, numbers[:, 0], numbers[:, 1], numbers[:, 2],
-                             choices.limits, tuple(rule for *_, rule in found))
+        known.append(sure)
+        scores.append(score)
+        best.append(place)
+        model_best.append(first)
+        decisions.append(min(decision, ceilings[place]))
+        heard.append(rule)
+    return PriorityDecisions(scorer.field, values, known, scores, best, model_best, decisions, limits, heard)
 
 
 def _raised(
@@ -136,6 +143,8 @@ def _tipped(
     return [(best, rule) for place, rule in adding if place == best == model_best and rule.weight > 0][:1]
 
 
-def _renormalised(scores: Float64) -> Float64:
-    totals = scores.sum(axis=1, keepdims=True)
-    return np.where(totals > _ALMOST_NOTHING, scores / np.maximum(totals, _ALMOST_NOTHING), 0.0)
+def _by_value(chances: Sequence[float], members: Sequence[Sequence[int]]) -> list[float]:
+    """Return the shares of values of which each has some classes, summing to 1; all 0 where nothing is left."""
+    found = [sum(chances[place] for place in places) for places in members]
+    total = sum(found)
+    return [each / total for each in found] if total > _ALMOST_NOTHING else [0.0] * len(found)

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from features.priority.crosses import best_pairs
+from features.priority.crosses import best_fields, best_pairs
 from features.priority.space import PrioritySpace
 from features.priority.tokens import TokenRows
 from features.text.segment import Segmenter
@@ -64,9 +64,10 @@ class PriorityFitting:
     segmenter: Segmenter
 
     def prepared(self, rows: PriorityRows) -> "FittedPriority":
-        """Choose the pairs that get a history, read the rows and learn their vocabulary; every level is known."""
+        """Choose the keys that get a history, read the rows and learn their vocabulary; every level is known."""
+        alone = best_fields(rows.values, rows.levels, len(self.order), rows.fields.names)
         pairs = best_pairs(rows.values, rows.levels, len(self.order), rows.fields.all_names)
-        space = PrioritySpace.of(rows.fields, pairs, self.label, self.order)
+        space = PrioritySpace.of(rows.fields, (*alone, *pairs), self.label, self.order)
         tokens = token_rows(rows, space)
         keys = tokens.vocabulary(_LEAST_TICKETS)
         words = _Words.of(self.batch(rows)) if rows.has_text else None

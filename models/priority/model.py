@@ -1,8 +1,8 @@
 """The weights of a priority model: tokens and words to the chance of each threshold of urgency."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ __all__ = ["PriorityModel", "class_weights"]
 
 Float64 = NDArray[np.float64]
 _WORDS = "words_"
+_KEPT_TOKENS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,29 +46,33 @@ class PriorityModel:
         The intercept is included. It is the sum over ``space.tokens.of_ticket``, without spelling tokens out.
         """
         tokens = self.space.tokens
-        fields = self.weights[self.known(tokens.of_fields(values))[1]]
+        places = [place for _, place in self.known(tokens.of_fields(values))]
+        fields = self.weights[np.array(places, dtype=np.int64)]
         reached = tokens.counts.reached(counts)[0].astype(np.float64)
-        found: Float64 = fields.sum(axis=0, dtype=np.float64) + np.dot(reached, self._count_weights)
+        found: Float64 = np.add.reduce(fields, axis=0, dtype=np.float64) + np.dot(reached, self._count_weights)
         return found + self.intercept
 
     @cached_property
     def _count_weights(self) -> Float64:
         """The weights of the tokens of counts in the order of their columns, 0 for those never learnt."""
-        wanted = self.space.tokens.count_keys
-        places = np.searchsorted(self.keys, wanted)
-        inside = np.flatnonzero(places < len(self.keys))
-        inside = inside[self.keys[places[inside]] == wanted[inside]]
-        found = np.zeros((len(wanted), self.weights.shape[1]))
-        found[inside] = self.weights[places[inside]]
+        places = np.array([self._find(name) for name in self.space.tokens.counts.names], dtype=np.int64)
+        found = np.zeros((len(places), self.weights.shape[1]))
+        found[places >= 0] = self.weights[places[places >= 0]]
         return found
 
-    def known(self, tokens: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return which of the tokens the model knows, and their places among its weights."""
-        wanted = np.array([hashed(token) for token in tokens], dtype=np.uint64)
-        places = np.searchsorted(self.keys, wanted)
-        inside = np.flatnonzero(places < len(self.keys))
-        positions = inside[self.keys[places[inside]] == wanted[inside]]
-        return positions, places[positions]
+    def known(self, tokens: list[str]) -> list[tuple[str, int]]:
+        """Return the tokens that the model knows, each with its place among the weights."""
+        return [(token, place) for token in tokens if (place := self._place(token)) >= 0]
+
+    @cached_property
+    def _place(self) -> Callable[[str], int]:
+        """The place of a token among the weights, -1 for one never learnt; most tickets have the same few."""
+        return lru_cache(_KEPT_TOKENS)(self._find)
+
+    def _find(self, token: str) -> int:
+        key = np.uint64(hashed(token))
+        place = int(np.searchsorted(self.keys, key))
+        return place if place < len(self.keys) and self.keys[place] == key else -1
 
     def word_logits(self, batch: TextBatch) -> Float64:
         """Return what the words say, float64 (texts, thresholds); nothing where the model knows no words."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fenzhen.metrics import macro_f1
 
-__all__ = ["best_temper", "class_probabilities", "default_costs", "tempered"]
+__all__ = ["best_temper", "class_probabilities", "default_costs", "temper_weights", "tempered"]
 
 Float64 = NDArray[np.float64]
 _TEMPERS = tuple(round(0.05 * step, 2) for step in range(21))
@@ -39,9 +39,15 @@ def tempered(probabilities: Float64, shares: Float64, temper: float) -> Float64:
     >>> tempered(np.array([[0.1, 0.9]]), np.array([0.01, 0.99]), 0.5).round(2).tolist()
     [[0.53, 0.47]]
     """
-    scores = probabilities / np.maximum(shares, _LEAST) ** temper
+    scores = probabilities * temper_weights(shares, temper)
     found: Float64 = scores / scores.sum(axis=1, keepdims=True)
     return found
+
+
+def temper_weights(shares: Float64, temper: float) -> Float64:
+    """Return what ``tempered`` multiplies each class by, float64 (classes,)."""
+    weights: Float64 = np.maximum(shares, _LEAST) ** -temper
+    return weights
 
 
 def best_temper(probabilities: Float64, targets: NDArray[np.int64], shares: Float64) -> float:

@@ -23,11 +23,12 @@ def priority_reasons(model: PriorityModel, tokens: list[str], level: int, limit:
     Steps of one number (at least 1, at least 2 …) are one reason, told by the highest step that was reached. A weight
     is in log-odds: for this level's threshold and against the one before.
     """
-    positions, places = model.known(tokens)
+    known = model.known(tokens)
+    places = np.array([place for _, place in known], dtype=np.int64)
     weights = class_weights(model.weights[places].astype(np.float64))[:, level]
     found: dict[tuple[str, ...], list[tuple[str, float]]] = defaultdict(list)
-    for position, weight in zip(positions.tolist(), weights.tolist(), strict=True):
-        found[_about(tokens[position])].append((tokens[position], weight))
+    for (token, _), weight in zip(known, weights.tolist(), strict=True):
+        found[_about(token)].append((token, weight))
     summed = [(sum(weight for _, weight in steps), steps[-1][0]) for steps in found.values()]
     spoken = sorted((entry for entry in summed if entry[0] >= _LEAST_WEIGHT), key=lambda entry: -entry[0])
     return [_reason(token, weight, model.space.order) for weight, token in spoken[:limit]]

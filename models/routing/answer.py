@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "groups_of", "held_skills"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One who could take tickets, as the request or ``PUT /v1/assignees/{id}`` tells of them.
 
     ``id`` is a person's id for the field ``assignee`` and the group's name for ``group`` (a team of people is turned
@@ -28,8 +27,7 @@ class Candidate:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(NamedTuple):
     """Who was left out and why: the first that holds of inactive, offline, at_capacity and missing_skill."""
 
     value: str
@@ -39,8 +37,7 @@ class Exclusion:
     text_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One allowed candidate: ``confidence`` is the calibrated probability to be the one who solves the ticket."""
 
     value: str

@@ -1,7 +1,6 @@
 """Writing and reading a routing scorer; what does not fit together is refused."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ def write(scorer: RoutingScorer, folder: Path, manifest: Mapping[str, Any]) -> s
         "terms.json": list(scorer.stage.terms.names), **scorer.stage.own.files("own"),
         **(scorer.stage.group.files("group") if scorer.stage.group else {}),
         "trees.txt": scorer.trees.text, "confidence.json": scorer.confidence.facts(),
-        "roster.json": {"candidates": [asdict(each) for each in scorer.roster], "owners": dict(scorer.owners)},
+        "roster.json": {"candidates": [each._asdict() for each in scorer.roster], "owners": dict(scorer.owners)},
         "golden.json": golden_answers(scorer), **history_files(scorer.snapshot), **told_files(scorer.tickets),
     }
     segmenter = scorer.words.segmenter if scorer.words else None

@@ -4,8 +4,9 @@
 tickets that the scores were not fitted on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Any, Self
 
 import numpy as np
@@ -39,6 +40,14 @@ class RankConfidence:
         powers = np.exp(scaled - top)
         found: Float64 = powers / (powers.sum(axis=-1, keepdims=True) + np.exp(self.nobody - top))
         return found
+
+    def of_ticket(self, scores: Sequence[float]) -> list[float]:
+        """Return the same for one ticket's few candidates: plain Python takes a tenth of NumPy's time here."""
+        scaled = [self.scale * score for score in scores]
+        top = max((*scaled, self.nobody))
+        powers = [exp(each - top) for each in scaled]
+        total = sum(powers) + exp(self.nobody - top)
+        return [power / total for power in powers]
 
     def facts(self) -> dict[str, float]:
         """Return what JSON can say of it."""

@@ -73,7 +73,7 @@ class Terms:
 
     def rows(self, terms: Sequence[str]) -> list[int]:
         """Return the rows of a ticket's terms; unknown terms vanish."""
-        return [row for name in terms if (row := self.index.get(name)) is not None]
+        return [row for row in map(self.index.get, terms) if row is not None]
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> sp.csr_matrix:
         """Return float64 of shape (tickets, terms): 1 where the ticket has the term; unknown terms vanish."""
@@ -98,7 +98,7 @@ class LinearHead:
     def of_ticket(self, rows: Sequence[int]) -> Float64:
         """Return the same, float64 (classes,), for one ticket that has the terms of these rows."""
         weights = self.weights.take(np.array(rows, dtype=np.int64), axis=0)
-        return _log_softmax(weights.sum(axis=0, dtype=np.float64) + self.intercept)
+        return _log_softmax(np.add.reduce(weights, axis=0, dtype=np.float64) + self.intercept)
 
     def at(self, names: Sequence[str], log_probabilities: Float64) -> Float64:
         """Return those of the classes, float64 (classes,), that belong to some names, float64 (names,)."""

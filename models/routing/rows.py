@@ -73,10 +73,10 @@ def evidence_names(keys: Sequence[HistoryKey], *, of_people: bool, naming: bool)
 
 def evidence_prior(evidence: Evidence) -> Float64:
     """Return how much each candidate deserves a closer look, float64 (n,)."""
-    known = evidence.linear > LEAST_LOG_PROBABILITY
-    prior = history_prior(evidence.counts) + LINEAR_WEIGHT * np.where(known, np.exp(evidence.linear), 0.0)
+    prior = history_prior(evidence.counts)
+    prior += LINEAR_WEIGHT * np.exp(evidence.linear) * (evidence.linear > LEAST_LOG_PROBABILITY)
     if evidence.via_group is not None:
-        prior += GROUP_WEIGHT * evidence.via_group[RECENT:].sum(axis=0)
+        prior += GROUP_WEIGHT * np.add.reduce(evidence.via_group[RECENT:], axis=0)
     if evidence.named is not None:
         prior += NAMED_WEIGHT * evidence.named
     return prior

@@ -1,7 +1,7 @@
 """Who may take a ticket at all: fixed owners, absence, capacity and skills, each with its reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -65,7 +65,7 @@ def checked_team(team: Iterable[Candidate]) -> CheckedTeam:
             warnings["unknown_status"] = None
         if contradictory(each.skills):
             warnings["contradictory_skills"] = None
-        found[each.id] = replace(each, open_tickets=0) if negative else each
+        found[each.id] = each._replace(open_tickets=0) if negative else each
     return CheckedTeam(tuple(found.values()), tuple(warnings))
 
 

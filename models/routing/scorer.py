@@ -141,8 +141,7 @@ class RoutingScorer(Registered):
             scores = self.trees.scores(np.concatenate([matrix for _, _, matrix in looked]))
             ends = np.cumsum([len(columns) for _, columns, _ in looked])
             for (row, columns, _), end in zip(looked, ends.tolist(), strict=True):
-                mine = scores[end - len(columns):end]
-                found[row, columns] = np.round(self.confidence.probabilities(mine), _DIGITS)
+                found[row, columns] = self._chances(scores[end - len(columns):end])
         return found
 
     def team(self, state: AssigneeHistory, at: float) -> Sequence[Candidate]:
@@ -185,15 +184,19 @@ class RoutingScorer(Registered):
         if not allowed:
             return [], Shown((), np.zeros((0, len(self.trees.names))))
         closer = self._closer_look(question, state, allowed, loads)
-        found = np.zeros(len(allowed))
-        found[closer.places] = self.confidence.probabilities(self.trees.scores(closer.matrix)).round(_DIGITS)
-        chances, prior = found.tolist(), closer.prior.tolist()
+        chances, prior = [0.0] * len(allowed), closer.prior.tolist()
+        for place, chance in zip(closer.places.tolist(), self._chances(self.trees.scores(closer.matrix)), strict=True):
+            chances[place] = chance
         order = sorted(
             (-chance, 0.0 if chance > 0 else -worth, load, each.id, row) for row, (each, chance, worth, load)
             in enumerate(zip(allowed, chances, prior, closer.spread.tolist(), strict=True)))
         ranking = [Ranked(name, chances[row], prior[row]) for place, (*_, name, row) in enumerate(order)
                    if place < size or name == fixed]
         return ranking, Shown(tuple(allowed[row].id for row in closer.places.tolist()), closer.matrix)
+
+    def _chances(self, scores: Float64) -> list[float]:
+        """Return the probabilities of one ticket's candidates, as they are answered."""
+        return [round(chance, _DIGITS) for chance in self.confidence.of_ticket(scores.tolist())]
 
     def _closer_look(
         self, question: Question, state: AssigneeHistory, allowed: Sequence[Candidate], loads: Mapping[str, float],

@@ -1,7 +1,6 @@
 """The groups that may get a ticket, made of all people who are known: one who is away closes no group of several."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from models.routing.answer import Candidate, groups_of
 from models.routing.question import loads_of
@@ -52,4 +51,4 @@ def _with_loads(snapshot: Snapshot, people: Sequence[Candidate], *, everybody: b
         return people
     with served.lent() as state:
         loads = loads_of(counted, state)
-    return [replace(each, open_tickets=round(loads[each.id])) if each.id in loads else each for each in people]
+    return [each._replace(open_tickets=round(loads[each.id])) if each.id in loads else each for each in people]

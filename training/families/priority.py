@@ -58,7 +58,7 @@ class LearnedPriority:
         named = {"train": windows[-1].older, "validation": windows[-2].rows, "test": windows[-1].rows, "refit": rows}
         chosen = {"strength": self.judgement.strength, "temper": self.scorer.temper,
                   "order": " > ".join(self.judge.data.order), "fields": ", ".join(rows.fields.names),
-                  "pairs": ", ".join("*".join(key) for key in self.scorer.priority.space.keys if len(key) > 1),
+                  "histories": ", ".join("*".join(key) for key in self.scorer.priority.space.keys[1:]),
                   "review_load": spec.settings.review_load}
         return DataFacts(
             regime="time", gap=str(pd.Timedelta(0)), dataset_sha256=self.sha256, rows=len(rows),

@@ -18,7 +18,8 @@ from fenzhen.tables import conform
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = ("高", "中", "低", "不急")
 SPACE = PrioritySpace.of(FiledFields(("customer_id", "site", "product"), "Asia/Shanghai"),
-                         [("site", "product"), ("customer_id", "site")], "priority", ORDER)
+                         [("customer_id",), ("site",), ("product",), ("site", "product"), ("customer_id", "site")],
+                         "priority", ORDER)
 HOURS = st.sampled_from((0, 1, 2, 23, 24, 25, 24 * 7, 24 * 29, 24 * 31, 24 * 100))
 
 

@@ -2,8 +2,10 @@ import re
 
 import numpy as np
 
+from features.filed_fields import FiledFields
 from features.priority.counts import WINDOWS, CountTokens, kinds_of, level_kinds, numbers_of
-from features.priority.crosses import best_pairs
+from features.priority.crosses import best_fields, best_pairs
+from features.priority.space import PrioritySpace
 from features.priority.tokens import TokenRows, TokenSet, hashed
 
 
@@ -71,3 +73,20 @@ def test_the_pair_that_decides_is_found_and_constants_are_not_crossed():
     level = np.where((first + second) % 4 == 0, 0, 1)
     assert best_pairs(values, level, 2, ("a", "b", "c", "d"))[0] == ("a", "b")
     assert all("d" not in pair for pair in best_pairs(values, level, 2, ("a", "b", "c", "d")))
+
+
+def test_a_field_gets_a_history_if_it_tells_levels_apart_or_repeats_are_counted_by_it():
+    chance = np.random.default_rng(0)
+    telling, noise = (chance.integers(0, 4, 800) for _ in range(2))
+    values = {"site": telling.astype(str).astype(object), "channel": noise.astype(str).astype(object),
+              "device_id": np.full(800, "", dtype=object)}
+    level = np.where(telling == 0, 0, 1)
+    assert best_fields(values, level, 2, ("channel", "device_id", "site")) == (("device_id",), ("site",))
+    assert best_fields({"site": np.array([], dtype=object)}, level[:0], 2, ("site",)) == ()
+
+
+def test_a_space_reads_what_it_wrote_and_what_older_ones_wrote():
+    space = PrioritySpace.of(FiledFields(("site", "product"), "UTC"), [("site",), ("site", "hour")], "priority", "高低")
+    assert PrioritySpace.from_facts(space.facts()) == space
+    older = {name: value for name, value in space.facts().items() if name != "keys"} | {"pairs": [["site", "hour"]]}
+    assert PrioritySpace.from_facts(older).keys == ((), ("site",), ("product",), ("site", "hour"))

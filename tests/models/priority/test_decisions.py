@@ -37,25 +37,25 @@ def test_tempering_lets_a_rare_urgent_value_win():
 
 
 def test_the_confidence_is_the_calibrated_probability_and_decides():
-    assert decide([0.95, 0.04, 0.01]).decisions.tolist() == [2]
-    assert decide([0.3, 0.6, 0.1]).decisions.tolist() == [1]
-    assert decide([0.2, 0.7, 0.1]).decisions.tolist() == [0]
-    assert decide([0.95, 0.04, 0.01], mode="suggest").decisions.tolist() == [1]
-    assert decide([0.95, 0.04, 0.01], mode="off").decisions.tolist() == [0]
+    assert decide([0.95, 0.04, 0.01]).decisions == [2]
+    assert decide([0.3, 0.6, 0.1]).decisions == [1]
+    assert decide([0.2, 0.7, 0.1]).decisions == [0]
+    assert decide([0.95, 0.04, 0.01], mode="suggest").decisions == [1]
+    assert decide([0.95, 0.04, 0.01], mode="off").decisions == [0]
 
 
 def test_the_most_urgent_rule_counts_and_is_suggested_at_least():
     found = decide([0.01, 0.98, 0.01], [rule("中"), rule("高")])
     assert (found.values[found.best[0]], found.values[found.model_best[0]]) == ("高", "中")
     assert found.rules[0].id == "raise-高"
-    assert found.decisions.tolist() == [1]
+    assert found.decisions == [1]
 
 
 def test_no_rule_lowers():
     for fired in ([rule("低")], [rule("低", "override")], [rule("低", "add", weight=20.0)]):
         found = decide([0.9, 0.05, 0.05], fired)
         assert found.values[found.best[0]] == "高"
-        assert found.rules == (None,)
+        assert found.rules == [None]
 
 
 @pytest.mark.parametrize("mode", ["raise", "override", "add"])
@@ -63,21 +63,21 @@ def test_a_rule_that_agrees_is_shown_and_suggested_at_least(mode):
     found = decide([0.25, 0.7, 0.05], [rule("高", mode)], temper=1.0)
     assert (found.values[found.best[0]], found.values[found.model_best[0]]) == ("高", "高")
     assert found.rules[0].id == f"{mode}-高"
-    assert found.decisions.tolist() == [1]
-    assert decide([0.25, 0.7, 0.05], [rule("高", mode)], temper=1.0, mode="off").decisions.tolist() == [0]
+    assert found.decisions == [1]
+    assert decide([0.25, 0.7, 0.05], [rule("高", mode)], temper=1.0, mode="off").decisions == [0]
 
 
 def test_a_raising_rule_is_heard_where_the_model_finds_the_ticket_more_urgent():
     found = decide([0.25, 0.7, 0.05], [rule("中"), rule("低")], temper=1.0)
-    assert (found.values[found.best[0]], found.rules[0].id, found.decisions.tolist()) == ("高", "raise-中", [1])
+    assert (found.values[found.best[0]], found.rules[0].id, found.decisions) == ("高", "raise-中", [1])
     answer = found.answer(0, Policy(), 1, [], ())
     assert (answer.value, answer.rule) == ("高", {"id": "raise-中", "mode": "raise", "value": "中"})
     assert answer.reasons[0] == {"code": "rule", "rule": "raise-中"}
 
 
 def test_an_adding_rule_that_speaks_against_the_answer_has_no_part_in_it():
-    assert decide([0.9, 0.06, 0.04], [rule("高", "add", weight=-0.1)]).rules == (None,)
-    assert decide([0.9, 0.06, 0.04], [rule("中", "add", weight=0.1)]).rules == (None,)
+    assert decide([0.9, 0.06, 0.04], [rule("高", "add", weight=-0.1)]).rules == [None]
+    assert decide([0.9, 0.06, 0.04], [rule("中", "add", weight=0.1)]).rules == [None]
 
 
 def test_an_adding_rule_may_tip_the_balance_upwards():

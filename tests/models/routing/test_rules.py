@@ -72,7 +72,7 @@ class Read(tuple):
 SKILLS = ["a", "A", "b", " b ", "-a", "-b", "--a", "-", "打印机", "-打印机", "网络"]
 people = st.lists(st.builds(
     Candidate, st.uuids().map(str), skills=st.lists(st.sampled_from(SKILLS)).map(tuple), active=st.booleans(),
-    status=st.sampled_from(["online", "offline", "", None, "在开会"])), max_size=6)
+    status=st.sampled_from(["online", "offline", "", None, "在开会"]), capacity=st.none()), max_size=6)
 
 
 @given(people, st.lists(st.sampled_from([each.strip() for each in SKILLS])))
