@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features.routing.fields import FieldValues
 
 __all__ = [
-    "BY_KEY", "DAMPING", "HALF_LIVES", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey",
+    "BY_KEY", "DAMPING", "HALF_LIVES", "OPEN", "PROFILE", "RECENT", "SHARES", "SOLVED", "Counts", "HistoryKey",
     "history_names", "history_prior", "history_width", "write_history",
 ]
 
@@ -38,6 +38,7 @@ _VANISHING = 1e-200
 PROFILE = ("open", "touches", "passes", "solves", "log_hours", "reopens", "csat", "csat_answers", "first_touch",
            "last_touch", "last_solve")
 """Rows of what is counted of a candidate whatever the ticket; times in seconds, NaN where there is none."""
+OPEN = PROFILE.index("open")
 _FROM_PROFILE = ("open_tickets", "hours_since_assigned", "hours_since_solved", "days_known", "passed_on_rate",
                  "resolution_log_hours_mean", "reopen_rate", "csat_mean")
 
@@ -139,7 +140,7 @@ def _latest(counts: Counts) -> Float64:
 def _write_profile(counts: Counts, features: Float64) -> None:
     """Write ``_FROM_PROFILE``: alike features in one go, for calls on a handful of numbers cost more than these do."""
     profile, told = counts.profile, counts.profile[_TOLD]
-    features[_LOAD] = profile[_OPEN]
+    features[_LOAD] = profile[OPEN]
     features[_HOURS_SINCE] = _hours_since(counts.at, profile[_LAST])
     features[_DAYS_KNOWN] = np.minimum(counts.at - profile[_FIRST_TOUCH], _LONG_AGO) / _DAY
     np.divide(profile[_HAPPENED], profile[_OUT_OF] + 1, out=features[_RATES])
@@ -158,7 +159,7 @@ def _rows(names: Sequence[str], first: str, second: str) -> slice:
     return slice(start, last + 1, last - start)
 
 
-_OPEN, _FIRST_TOUCH = PROFILE.index("open"), PROFILE.index("first_touch")
+_FIRST_TOUCH = PROFILE.index("first_touch")
 _LAST = _rows(PROFILE, "last_touch", "last_solve")
 _HAPPENED, _OUT_OF = _rows(PROFILE, "passes", "reopens"), _rows(PROFILE, "touches", "solves")
 _SUMS, _TOLD = _rows(PROFILE, "log_hours", "csat"), _rows(PROFILE, "solves", "csat_answers")

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from features.priority.crosses import best_fields, best_pairs
+from features.priority.history_keys import best_fields, best_pairs
 from features.priority.space import PrioritySpace
 from features.priority.tokens import TokenRows
 from features.text.segment import Segmenter

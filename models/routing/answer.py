@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-__all__ = ["Candidate", "Exclusion", "Ranked", "RoutingAnswer", "groups_of", "held_skills"]
+__all__ = ["KEPT_SKILLS", "Candidate", "Exclusion", "Ranked", "RoutingAnswer", "groups_of", "held_skills"]
+
+KEPT_SKILLS = 2_000
+"""Lists of skills that are read once."""
 
 
 class Candidate(NamedTuple):
@@ -102,6 +106,7 @@ def _group(name: str, people: list[Candidate]) -> Candidate:
     )
 
 
+@lru_cache(KEPT_SKILLS)
 def held_skills(skills: tuple[str, ...]) -> tuple[str, ...]:
     """Return somebody's skills without those that they are also said not to have.
 

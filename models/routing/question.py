@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.routing.assignee_history import AssigneeHistory
-from features.routing.candidate_history import PROFILE, HistoryKey
+from features.routing.candidate_history import OPEN, HistoryKey
 from features.routing.fields import FieldValues, RoutingFields
 from features.routing.words import RoutingWords
 from models.routing.answer import Candidate
@@ -20,7 +20,6 @@ from models.routing.rows import Evidence
 __all__ = ["Question", "loads_of", "question_of", "ticket_evidence"]
 
 Float64 = NDArray[np.float64]
-_OPEN = PROFILE.index("open")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +79,7 @@ def ticket_evidence(
     names = [each.id for each in candidates]
     likely = question.likely_groups
     counts, shares = state.counts_and_shares(question.values, question.at, names, likely)
-    counts.profile[_OPEN] = [loads[name] for name in names]
+    counts.profile[OPEN] = [loads[name] for name in names]
     linear = stage.own.at(names, question.own)
     named = None if question.named is None else np.array([float(name in question.named) for name in names])
     if question.groups is None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.routing.answer import Candidate, Exclusion, Ranked, held_skills
+from models.routing.answer import KEPT_SKILLS, Candidate, Exclusion, Ranked, held_skills
 from models.routing.confidence import ANYBODY
 from models.thresholds import Thresholds
 
@@ -16,7 +16,6 @@ __all__ = ["CheckedTeam", "checked_team", "decided", "needed_skills", "owned", "
 
 _ONLINE = ("online", "", None)
 _OFFLINE = ("offline", "away", "busy", "on_leave")
-_KEPT = 2_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,11 @@ class CheckedTeam:
     def present(self) -> NDArray[np.bool_]:
         """Who is active and online, bool (candidates,)."""
         return np.array([each.active and each.status in _ONLINE for each in self.candidates], dtype=bool)
+
+    @cached_property
+    def free(self) -> bool:
+        """Whether everybody may take any ticket that needs no skill, as where nobody is named."""
+        return all(each.active and each.status in _ONLINE and each.capacity is None for each in self.candidates)
 
     def able(self, needs: Iterable[str]) -> NDArray[np.bool_]:
         """Return who has all of some skills, bool (candidates,); without needs everybody."""
@@ -69,10 +73,11 @@ def checked_team(team: Iterable[Candidate]) -> CheckedTeam:
     return CheckedTeam(tuple(found.values()), tuple(warnings))
 
 
-def contradictory(skills: Iterable[str]) -> bool:
+@lru_cache(KEPT_SKILLS)
+def contradictory(skills: tuple[str, ...]) -> bool:
     """Return whether somebody is said to have a skill and not to have it (``-skill``); then they do not have it.
 
-    >>> contradictory(["打印机", "-打印机"]), contradictory(["打印机"])
+    >>> contradictory(("打印机", "-打印机")), contradictory(("打印机",))
     (True, False)
     """
     named = [skill.strip() for skill in skills]
@@ -97,9 +102,6 @@ def screened(
     """Return who may take the ticket, and why the others may not; ``loads`` are open tickets by id."""
     allowed, excluded = [], []
     for each in candidates:
-        if each.active and each.status in _ONLINE and each.capacity is None and not needs:
-            allowed.append(each)  # as nearly everybody is where nobody is named
-            continue
         reason = _reason(each, needs, loads.get(each.id, 0.0))
         if reason is None:
             allowed.append(each)
@@ -159,7 +161,7 @@ def _reason(each: Candidate, needs: Sequence[str], load: float) -> Exclusion | N
     return None
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT_SKILLS)
 def _held(skills: tuple[str, ...]) -> frozenset[str]:
-    """Return ``held_skills``, casefolded; kept, for a team is asked about ticket after ticket."""
+    """Return ``held_skills``, casefolded."""
     return frozenset(skill.strip().casefold() for skill in held_skills(skills))

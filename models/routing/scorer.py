@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.routing.assignee_history import AssigneeHistory, ToldTicket
-from features.routing.candidate_history import HistoryKey
+from features.routing.candidate_history import OPEN, HistoryKey
 from features.routing.fields import RoutingFields
 from features.routing.history_snapshot import HistorySnapshot
 from features.routing.words import RoutingWords
@@ -97,7 +97,8 @@ class RoutingScorer(Registered):
         checked = people if isinstance(people, CheckedTeam) else checked_team(people)
         loads = loads_of(checked.candidates, state)
         needs = needed_skills(ticket, str(self.manifest["skill_field"]), question.values)
-        allowed, excluded = screened(checked.candidates, needs, loads)
+        allowed, excluded = (checked.candidates, []) if checked.free and not needs else screened(
+            checked.candidates, needs, loads)
         fixed = owner or self.owners.get(question.values.get("customer_id", ""))
         ranking, shown = self._ranking(question, state, allowed, loads, max(top_k, 1), fixed)
         ruled, rule, odd = owned(ranking, checked, allowed, fixed)
@@ -204,7 +205,7 @@ class RoutingScorer(Registered):
         """Return what the trees look at, of those who deserve it most; equal ones by load."""
         evidence = ticket_evidence(question, state, self.stage, allowed, loads)
         prior = evidence_prior(evidence)
-        spread = np.array([loads[each.id] for each in allowed])
+        spread = evidence.counts.profile[OPEN]
         if len(allowed) <= CLOSER_LOOK:
             return CloserLook(np.arange(len(allowed)), prior, spread, evidence_matrix(evidence, prior))
         places = np.lexsort((spread, -prior))[:CLOSER_LOOK]

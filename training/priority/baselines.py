@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.priority.crosses import best_pairs
+from features.priority.history_keys import best_pairs
 from features.priority.tokens import TokenRows, hashed
 from models.priority.fit import fit_thresholds
 from models.priority.ordinal import class_probabilities

@@ -16,7 +16,7 @@ from features.routing.assignee_as_of import AssigneeAsOf
 from features.routing.candidate_history import HistoryKey
 from features.routing.fact_table import fact_table
 from features.routing.fields import DAYPART, EVERYTHING
-from features.routing.history_crosses import best_crosses
+from features.routing.history_keys import best_crosses, best_fields
 from fenzhen.errors import TrainingRefused
 from models.routing.confidence import RankConfidence, fit_rank_confidence, rank_thresholds
 from models.routing.fit_linear import fit_linear_head
@@ -180,13 +180,11 @@ class RoutingStudy:
         return found[-self.spec.settings.most_tickets:]
 
     def _keys(self, date: float) -> tuple[HistoryKey, ...]:
-        names, settings = self.dataset.fields.names, self.spec.settings
-        singles = tuple(HistoryKey((name,)) for name in (EVERYTHING, DAYPART, *names))
-        if settings.crosses:
-            return (*singles, *(HistoryKey(tuple(cross.split("*"))) for cross in settings.crosses))
-        known = self.known(date)
-        values = {name: self.dataset.values[name][known] for name in names}
-        return (*singles, *best_crosses(values, self.dataset.labels[known], names))
+        names, crosses, known = self.dataset.fields.names, self.spec.settings.crosses, self.known(date)
+        values, labels = {name: self.dataset.values[name][known] for name in names}, self.dataset.labels[known]
+        told = [HistoryKey(tuple(cross.split("*"))) for cross in crosses]
+        return (HistoryKey((EVERYTHING,)), HistoryKey((DAYPART,)), *best_fields(values, labels, names),
+                *(told or best_crosses(values, labels, names)))
 
     def _check(self, date: float) -> None:
         known, least = len(self.known(date)), self.spec.settings.minimum_rows

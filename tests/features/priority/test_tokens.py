@@ -4,7 +4,7 @@ import numpy as np
 
 from features.filed_fields import FiledFields
 from features.priority.counts import WINDOWS, CountTokens, kinds_of, level_kinds, numbers_of
-from features.priority.crosses import best_fields, best_pairs
+from features.priority.history_keys import best_fields, best_pairs
 from features.priority.space import PrioritySpace
 from features.priority.tokens import TokenRows, TokenSet, hashed
 

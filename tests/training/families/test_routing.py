@@ -151,7 +151,7 @@ def test_what_cannot_be_learnt_from_is_refused(desk):
 
 def test_people_who_are_not_active_are_never_recommended(desk, artefact):
     scorer = load_scorer(artefact)
-    gone = replace(scorer, roster=tuple(replace(each, active=each.id != "硬件-0b") for each in scorer.roster))
+    gone = replace(scorer, roster=tuple(each._replace(active=each.id != "硬件-0b") for each in scorer.roster))
     rows = desk.table("tickets").iloc[500:]
     before, after = (family_of(spec(desk)).predict(Ask(desk, spec(desk), each, rows)) for each in (scorer, gone))
     assert (before["rank_1"] == "硬件-0b").any()

@@ -1,8 +1,8 @@
-"""Pairs of fields get a history where they tell more than either field, and not where they only seem to."""
+"""Fields and pairs of them get a history where they tell who solves a ticket, and not where they only seem to."""
 
 import numpy as np
 
-from features.routing.history_crosses import best_crosses
+from features.routing.history_keys import best_crosses, best_fields
 
 TICKETS = 2_000
 
@@ -30,6 +30,14 @@ def test_a_field_that_follows_from_another_makes_no_pair_with_it():
     assert ("customer_id", "region") not in [key.fields for key in best_crosses(values, labels, list(values))]
 
 
-def test_no_tickets_make_no_pairs():
+def test_a_field_that_says_nothing_is_left_out_unless_its_new_values_are_told():
+    values, labels = _told()
+    values["device_id"] = np.full(TICKETS, "", dtype=object)
+    chosen = [key.name for key in best_fields(values, labels, list(values))]
+    assert chosen == ["customer_id", "region", "device_id"]
+
+
+def test_no_tickets_make_no_keys():
     nothing = np.array([], dtype=object)
+    assert best_fields({"site": nothing}, nothing, ["site"]) == ()
     assert best_crosses({"site": nothing, "product": nothing}, nothing, ["site", "product"]) == ()
