@@ -3,9 +3,10 @@
 For a field ``category``: ``category`` (the value), ``category_status``, ``category_code`` (of an unavailable one),
 ``category_external_id``, ``category_path`` (joined by ``/``), ``category_confidence``, ``category_confidence_level``,
 ``category_decision``, ``category_model``, ``category_model_value``, ``category_rule`` (the rule's id),
-``category_alternative_1``, ``category_alternative_1_external_id``, ``category_alternative_1_confidence``, … and
-``category_reasons`` (the spans as ``field:start-end``, other reasons as their codes, joined by blanks). A group or
-a person has ``assignee_excluded`` beside (``a2:at_capacity``, joined by blanks). Missing values are null. Beside stand
+``category_alternative_1``, ``category_alternative_1_external_id``, ``category_alternative_1_confidence``, …,
+``category_reasons`` (the spans as ``field:start-end``, other reasons as their codes, joined by blanks),
+``category_reasons_zh`` and ``category_reasons_en`` (those that have words, joined by semicolons). A group or a person
+has ``assignee_excluded`` beside (``a2:at_capacity``, joined by blanks). Missing values are null. Beside stand
 ``prediction_id``, ``ticket_id``, ``warnings`` (joined by blanks) and ``latency_ms``.
 """
 
@@ -55,6 +56,8 @@ def _field(name: str, found: Prediction) -> Flat:
         f"{name}_decision": found.decision, f"{name}_model": found.model, f"{name}_model_value": found.model_value,
         f"{name}_rule": None if found.rule is None else str(found.rule["id"]),
         f"{name}_reasons": " ".join(_reason(each) for each in found.reasons),
+        f"{name}_reasons_zh": ";".join(each["text_zh"] for each in found.reasons if "text_zh" in each),
+        f"{name}_reasons_en": "; ".join(each["text_en"] for each in found.reasons if "text_en" in each),
     }
     if isinstance(found, RoutedPrediction):
         result[f"{name}_excluded"] = " ".join(f"{each.value}:{each.code}" for each in found.excluded)

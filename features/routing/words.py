@@ -38,6 +38,10 @@ class RoutingWords:
         """
         return _kept(text_batch([subject], [body], self.segmenter))[0]
 
+    def is_empty(self, subject: str | None, body: str | None) -> bool:
+        """Return whether nothing is left of a ticket's text once it is cleaned, such as of blanks and mark-up."""
+        return not len(text_batch([subject], [body], self.segmenter).codes)
+
 
 def _words(batch: TextBatch) -> list[tuple[str, ...]]:
     letters = batch.codes.astype("<u4").tobytes().decode("utf-32-le")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["urgency_order", "urgency_ranks"]
+__all__ = ["says_urgency", "urgency_order", "urgency_ranks"]
 
 _WORDS = (
     ("特急", "危急", "critical", "blocker", "urgent", "紧急"), ("高", "high", "major", "重要"),
@@ -28,6 +28,15 @@ def urgency_order(names: Iterable[str]) -> list[str]:
     ['Urgent', 'low', 'purple']
     """
     return sorted(set(names), key=lambda name: (*_urgency(name), name))
+
+
+def says_urgency(name: str) -> bool:
+    """Return whether a priority's name says how urgent it is.
+
+    >>> says_urgency("P2"), says_urgency("高"), says_urgency("purple")
+    (True, True, False)
+    """
+    return _urgency(name) != (1, _UNKNOWN)
 
 
 def urgency_ranks(priorities: Sequence[str | None], order: Sequence[str]) -> list[int]:

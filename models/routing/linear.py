@@ -17,7 +17,7 @@ from features.text.ticket_text import KEPT_TICKETS
 from fenzhen.errors import ArtefactError
 from models.artefact import read_array, read_json
 
-__all__ = ["LEAST_LOG_PROBABILITY", "LinearHead", "Terms", "terms_of_rows", "terms_of_ticket"]
+__all__ = ["LEAST_LOG_PROBABILITY", "LinearHead", "Terms", "terms_of_rows", "terms_of_ticket", "word_terms"]
 
 Float64 = NDArray[np.float64]
 Objects = NDArray[np.object_]
@@ -31,11 +31,11 @@ def terms_of_ticket(values: FieldValues, keys: Sequence[HistoryKey], words: Sequ
     >>> terms_of_ticket({"site": "上海"}, [HistoryKey(("site",))], ["卡纸", "卡纸"])
     ['site=上海', 'word=卡纸']
     """
-    return [*(f"{key.name}={key.of(values)}" for key in keys), *_of_words(tuple(words))]
+    return [*(f"{key.name}={key.of(values)}" for key in keys), *word_terms(tuple(words))]
 
 
 @lru_cache(KEPT_TICKETS)
-def _of_words(words: tuple[str, ...]) -> tuple[str, ...]:
+def word_terms(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the terms of words; the next model asks about the same ticket."""
     return tuple(f"word={word}" for word in dict.fromkeys(words))
 

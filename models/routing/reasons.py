@@ -117,8 +117,8 @@ def _group(told: _Told, state: AssigneeHistory, question: Question) -> list[dict
     if not question.groups or group not in question.groups:
         return []
     chance = round(float(np.exp(question.groups[group])), 3)
-    return [_reason("expected_group", {"group": group, "probability": chance}, f"预计归「{group}」(把握 {chance:.0%})",
-                    f"group {group} is expected ({chance:.0%})", told.weights["group"] * (chance > 0.1))]
+    return [_reason("expected_group", {"group": group, "probability": chance}, f"初看归「{group}」({chance:.0%})",
+                    f"at first sight for group {group} ({chance:.0%})", told.weights["group"] * (chance > 0.1))]
 
 
 def _profile(told: _Told) -> list[dict[str, Any]]:

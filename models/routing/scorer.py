@@ -28,6 +28,7 @@ from models.answer_frame import answer_frame
 from models.registered import Registered
 from models.routing.answer import Candidate, Exclusion, Ranked, RoutingAnswer, groups_of
 from models.routing.confidence import RankConfidence
+from models.routing.linear import word_terms
 from models.routing.past import LinearStage
 from models.routing.question import Question, loads_of, question_of, ticket_evidence
 from models.routing.reasons import Shown, routing_reasons
@@ -214,12 +215,22 @@ class RoutingScorer(Registered):
     def _unseen(
         self, question: Question, state: AssigneeHistory, team: CheckedTeam, allowed: Sequence[Candidate],
     ) -> list[str]:
-        found = [f"unseen_{name}" for name in state.unseen(question.values)]
+        found = [*self._unread(question.ticket), *(f"unseen_{name}" for name in state.unseen(question.values))]
         if not team.candidates:
             return [*found, "no_assignees"]
         if not allowed:
             return [*found, "all_excluded"]
         return found if state.profiles.knows(each.id for each in allowed) else [*found, "unknown_assignees"]
+
+
+    def _unread(self, ticket: Mapping[str, Any]) -> list[str]:
+        """Return why a ticket's text says nothing to a model that reads words: none is there, or none is known."""
+        if self.words is None:
+            return []
+        texts = ticket.get("subject"), ticket.get("body")
+        if any(term in self.stage.terms.index for term in word_terms(self.words.of_ticket(*texts))):
+            return []
+        return ["empty_text" if self.words.is_empty(*texts) else "unknown_language"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.priority.urgency import urgency_order, urgency_ranks
+from models.priority.urgency import says_urgency, urgency_order, urgency_ranks
 from serving.answers import Prediction, Unavailable
 from serving.champions import Snapshot
 from serving.families import PRIORITY_FIELD
@@ -27,16 +27,23 @@ def queue_priorities(snapshot: Snapshot, request: AssignRequest) -> tuple[list[s
 def queue_urgency(
     snapshot: Snapshot, priorities: Sequence[str | None], request: AssignRequest
 ) -> tuple[list[int], tuple[str, ...]]:
-    """Return a rank a ticket, 0 for the most urgent, and warnings (``unknown_priority``: not in the order).
+    """Return a rank a ticket, 0 for the most urgent, and warnings.
 
     The order is the caller's, else that of the model of priorities where it knows all of them, else that of their
-    names.
+    names. ``unknown_priority``: one is not in the caller's order, its name does not say how urgent it is, or it stands
+    among the model's without being one of them.
     """
     known = {each for each in priorities if each is not None}
     served = snapshot.served.get(PRIORITY_FIELD)
-    fitted = served.classes if served is not None and known <= set(served.classes) else ()
-    order = request.options.priorities or fitted or urgency_order(known)
-    return urgency_ranks(priorities, order), ("unknown_priority",) if known - set(order) else ()
+    fitted = served.classes if served is not None else ()
+    if request.options.priorities:
+        order, strange = request.options.priorities, known - set(request.options.priorities)
+    elif known <= set(fitted):
+        order, strange = list(fitted), set()
+    else:
+        order, mixed = urgency_order(known), not known.isdisjoint(fitted)
+        strange = {each for each in known - set(fitted) if mixed or not says_urgency(each)}
+    return urgency_ranks(priorities, order), ("unknown_priority",) if strange else ()
 
 
 def _likeliest(snapshot: Snapshot, found: Prediction | Unavailable) -> str | None:

@@ -69,7 +69,7 @@ def suitability(snapshot: Snapshot, request: AssignRequest) -> Suitability:
     return Suitability(
         team.candidates, _whole(team.candidates, loads), quality, _codes(snapshot, request, team, loads, needs),
         None if served is None else served.label,
-        (*told, *_about(team.candidates, request), *(("no_champion",) if served is None else ())))
+        (*told, *team.warnings, *_about(team.candidates, request), *(("no_champion",) if served is None else ())))
 
 
 def _scored(served: Served, tickets: Sequence[Mapping[str, Any]], team: CheckedTeam) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from fenzhen.errors import ArtefactError
 from models.artefact import load_scorer
 from models.policy import Policy, Rule
 from models.priority.batch import decide_rows, fired_rows
+from models.priority.reasons import priority_reasons
 from tests.models.made_up_priorities import ORDER, made_up_rows, made_up_scorer, made_up_tables
 
 FIRE = {"id": "fire", "field": "priority", "value": "紧急", "any": ["爆炸"], "mode": "raise"}
@@ -92,6 +93,16 @@ def test_reasons_name_fields_recent_tickets_and_words(scorer, tables):
     weights = [each["weight"] for each in answer.reasons]
     assert weights == sorted(weights, reverse=True)
     assert all(each["code"] == "text" or (each["text_zh"] and each["text_en"]) for each in answer.reasons)
+
+
+def test_tickets_that_lack_a_field_alike_are_not_said_to_share_it(scorer):
+    model = scorer.priority
+    tokens = [token for token, _ in model.known(list(model.space.tokens.counts.names)) if "[site]" in token]
+    said = {told: [reason["text_zh"] for level in range(len(ORDER)) for reason in priority_reasons(
+        model, [*tokens, told], level) if reason["code"] != "context"] for told in ("site=", "site=S1")}
+    for told, words in (("site=", "未填网点的工单"), ("site=S1", "同网点的工单")):
+        assert said[told]
+        assert all(words in text for text in said[told])
 
 
 def test_a_rule_raises_and_the_answer_shows_model_and_rule_apart(scorer, tables):

@@ -50,6 +50,16 @@ def ticket(site="上海", product="打印机", **more):
     return {"id": "T-new", "subject": f"{product}坏了", "site": site, "product": product, "created_at": NOW, **more}
 
 
+@pytest.mark.parametrize(("text", "warned"), [
+    ({"subject": "打印机坏了"}, set()), ({"subject": " ", "body": "<p></p>"}, {"empty_text"}),
+    ({"subject": "Wi-Fi ei toimi"}, {"unknown_language"}), ({"subject": "😀"}, {"unknown_language"}),
+])
+def test_a_text_that_says_nothing_is_told(router, text, warned):
+    answer = router.rank({**ticket(), "subject": None, **text}, router.new_state())
+    assert set(answer.warnings) & {"empty_text", "unknown_language"} == warned
+    assert answer.ranking
+
+
 @pytest.mark.parametrize("site", ["上海", "北京", "广州"])
 def test_the_expert_of_today_is_ranked_first_and_explained_with_numbers(router, site):
     answer = router.rank(ticket(site), router.new_state(), explain=True)

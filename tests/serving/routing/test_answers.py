@@ -55,6 +55,15 @@ def test_the_answer_has_the_shape_of_all_fields_and_who_is_left_out(desk: Desk) 
     assert found["decision"] == "suggest"
 
 
+def test_a_flat_answer_gives_the_reasons_in_words_too(desk: Desk) -> None:
+    body = {"ticket": TICKET, "assignees": TEAM, "options": {"explain": True}}
+    found = desk.post("/v1/route?shape=flat", body).json()
+    reason = assignee(desk, explain=True)["reasons"][0]
+    assert found["assignee_reasons"].split()[0] == reason["code"]
+    assert reason["text_zh"] in found["assignee_reasons_zh"]
+    assert reason["text_en"] in found["assignee_reasons_en"]
+
+
 def test_route_answers_its_three_fields_and_classify_none_of_them(desk: Desk) -> None:
     assert list(route(desk)["predictions"]) == ["priority", "group", "assignee"]
     assert route(desk)["predictions"]["priority"] == {"status": "unavailable", "code": "no_champion"}

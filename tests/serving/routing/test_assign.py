@@ -58,6 +58,20 @@ def test_urgent_tickets_come_first_whatever_fits_better(desk: Desk) -> None:
     assert "unknown_priority" in assign(desk, P30 | {"priority": "怪"}, priorities=["低"])["warnings"]
 
 
+@pytest.mark.parametrize(("priorities", "warned"), [
+    (("紧急", "低"), False), (("P1", "P3"), False), (("P1", "怪"), True), ((None, "低"), False),
+])
+def test_a_priority_whose_name_does_not_say_how_urgent_it_is_is_told(desk, priorities, warned) -> None:
+    queue = [each | ({} if name is None else {"priority": name})
+             for each, name in zip((P20, P30), priorities, strict=True)]
+    assert ("unknown_priority" in assign(desk, *queue)["warnings"]) == warned
+
+
+def test_what_is_odd_about_the_team_is_told(desk: Desk) -> None:
+    odd = [TEAM[0] | {"skills": ["打印机", "-打印机"]}, TEAM[1] | {"status": "在开会"}]
+    assert {"contradictory_skills", "unknown_status"} <= set(assign(desk, P20, team=odd)["warnings"])
+
+
 def test_of_equally_urgent_tickets_those_of_vips_come_first(desk: Desk) -> None:
     vip = {"ticket": P30["ticket"] | {"customer": {"customer_tier": "VIP"}}}
     one_place = [TEAM[0] | {"open_tickets": 4}]
