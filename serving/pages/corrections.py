@@ -16,9 +16,10 @@ from fenzhen.store import Feedback, FeedbackOutcome, StoredFeedback
 from serving.calls import call_of
 from serving.guard import REQUEST_ID
 from serving.metrics import counted
+from serving.pages.asked_facts import asked_facts
 from serving.pages.forms import read_form
 from serving.pages.ticket_form import ID_LIMIT, question_of, what_is_wrong
-from serving.pages.triage import answered, closed_values, routes, shown, views
+from serving.pages.triage import answered, closed_values, shown, views
 from serving.pages.visits import Visit
 from serving.predictor import NoChampionError
 from serving.problems import ProblemError
@@ -79,18 +80,20 @@ async def _recorded(visit: Visit, row: Feedback) -> FeedbackOutcome:
 
 
 async def _shown_again(visit: Visit, sent: Mapping[str, str], told: str | None, thanks: str | None) -> Response:
-    question, prediction_id = question_of(sent), sent["prediction_id"]
+    facts, prediction_id = asked_facts(visit.worker.snapshot), sent["prediction_id"]
+    question = question_of(sent, facts.columns)
     status = 200 if told is None else 422
-    values: dict[str, Any] = {"told": told, "thanks": thanks, "routes": routes(visit.worker.snapshot)}
+    values: dict[str, Any] = {"told": told, "thanks": thanks}
     said = await asyncio.to_thread(_said, visit, prediction_id)
     if what_is_wrong(question) is not None:
-        return visit.page("triage.html", status, **shown(question, **values))
+        return visit.page("triage.html", status, **shown(question, facts, **values))
     try:
         answer = replace(await answered(visit.worker.snapshot, question), prediction_id=prediction_id)
     except NoChampionError:
-        return visit.page("triage.html", status, **shown(question, **values | {"told": told or "triage.not_ready"}))
+        values["told"] = told or "triage.not_ready"
+        return visit.page("triage.html", status, **shown(question, facts, **values))
     fields = views(visit, answer, question, said)
-    return visit.page("triage.html", status, **shown(question, fields=fields, answer=answer, **values))
+    return visit.page("triage.html", status, **shown(question, facts, fields=fields, answer=answer, **values))
 
 
 def _said(visit: Visit, prediction_id: str) -> dict[str, StoredFeedback]:

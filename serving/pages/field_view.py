@@ -17,7 +17,7 @@ class FieldView:
 
     ``title`` and ``others`` are the value and the alternatives as people know them; ``likeliest`` is what an abstaining
     model leans to; ``spoken`` are reasons in words; ``excluded`` says who was left out and why; ``choices`` are the
-    values that a correction may name.
+    values that a correction may name; ``corrected`` is the value that was said, as people know it.
     """
 
     field: str
@@ -31,6 +31,7 @@ class FieldView:
     excluded: Sequence[tuple[str, str]]
     choices: Sequence[tuple[str, str]]
     said: StoredFeedback | None
+    corrected: str | None
 
     @property
     def available(self) -> bool:
@@ -43,18 +44,31 @@ class FieldView:
         return isinstance(self.found, RoutedPrediction)
 
     @property
+    def nobody(self) -> bool:
+        """Whether there is nobody left who may take the ticket, however sure a model were."""
+        return isinstance(self.found, RoutedPrediction) and self.found.confidence is None
+
+    @property
     def highlighted(self) -> bool:
         """Whether any word of the ticket stands out."""
         return any(piece.strength for piece in (*self.subject, *self.body))
 
 
+def nameless(_: str) -> None:
+    """Return the name of what has none beside its value."""
+
+
 def field_view(
     field: str, found: Prediction | Unavailable, question: Question, choices: Sequence[str],
-    said: StoredFeedback | None, words: Words, name: Callable[[str], str | None] = lambda _: None,
+    said: StoredFeedback | None, words: Words, name: Callable[[str], str | None] = nameless,
 ) -> FieldView:
-    """Return the view of a field's answer to a ticket; ``name`` gives the name of a person."""
+    """Return the view of a field's answer to a ticket.
+
+    ``name`` gives the name of a person, which stands before the id unless the id says it already.
+    """
     def known(value: str) -> str:
-        return f"{given} ({value})" if (given := name(value)) and isinstance(found, RoutedPrediction) else value
+        given = name(value) if isinstance(found, RoutedPrediction) else None
+        return f"{given} ({value})" if given and given not in value else value
 
     reasons = found.reasons if isinstance(found, Prediction) else []
     return FieldView(
@@ -67,6 +81,7 @@ def field_view(
         excluded=[(known(each.value), str(getattr(each, f"text_{words.language}")))
                   for each in getattr(found, "excluded", ())],
         choices=[(value, known(value)) for value in choices], said=said,
+        corrected=None if said is None or said.value is None else known(said.value),
     )
 
 

@@ -20,7 +20,7 @@ async def read_form(request: Request) -> Mapping[str, str]:
         pairs = parse_qsl(body, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         raise ProblemError(422, f"Expected at most {MOST_FIELDS} fields.") from None
-    return {name: plain_text(value) for name, value in pairs}
+    return {plain_text(name): plain_text(value) for name, value in pairs}
 
 
 def plain_text(value: str) -> str:

@@ -11,11 +11,13 @@ from serving.answers import Answer, Prediction, RoutedPrediction, Unavailable
 from serving.calls import call_of
 from serving.catalogue import field_values
 from serving.champions import Snapshot
-from serving.families import PERSON_FIELD, PRIORITY_FIELD, TEXT_LABEL
+from serving.families import PERSON_FIELD, PRIORITY_FIELD
 from serving.guard import REQUEST_ID
-from serving.pages.field_view import FieldView, field_view
+from serving.pages.asked_facts import AskedFacts, asked_facts
+from serving.pages.field_view import FieldView, field_view, nameless
 from serving.pages.forms import read_form
-from serving.pages.ticket_form import EMPTY, ID_LIMIT, extras_of, question_of, what_is_wrong
+from serving.pages.people import naming
+from serving.pages.ticket_form import COLUMN, EMPTY, ID_LIMIT, columns_of, extras_of, question_of, what_is_wrong
 from serving.pages.visits import Visit
 from serving.prediction_log import logged
 from serving.predictor import KNOWN_FIELDS, NoChampionError, answer_many
@@ -27,22 +29,23 @@ WISH = Wish(top_k=3, explain=True)
 
 async def empty(visit: Visit) -> Response:
     """Show the form."""
-    return visit.page("triage.html", **shown(EMPTY, routes=routes(visit.worker.snapshot)))
+    return visit.page("triage.html", **shown(EMPTY, asked_facts(visit.worker.snapshot)))
 
 
 async def classified(visit: Visit) -> Response:
     """Answer a ticket and have the answer written as any other's."""
-    question, routed = question_of(await read_form(visit.request)), routes(visit.worker.snapshot)
+    facts = asked_facts(visit.worker.snapshot)
+    question = question_of(await read_form(visit.request), facts.columns)
     if (wrong := what_is_wrong(question)) is not None:
-        return visit.page("triage.html", 422, **shown(question, told=wrong, routes=routed))
+        return visit.page("triage.html", 422, **shown(question, facts, told=wrong))
     try:
         answer = await answered(visit.worker.snapshot, question)
     except NoChampionError:
-        return visit.page("triage.html", 503, **shown(question, told="triage.not_ready", routes=routed))
+        return visit.page("triage.html", 503, **shown(question, facts, told="triage.not_ready"))
     call = call_of(visit.request.scope, visit.request.scope[REQUEST_ID])
     visit.worker.writer.put(logged([answer], [question], call, keep_text=visit.worker.config.keep_text))
     fields = views(visit, answer, question)
-    return visit.page("triage.html", **shown(question, fields=fields, answer=answer, routes=routed))
+    return visit.page("triage.html", **shown(question, facts, fields=fields, answer=answer))
 
 
 async def answered(snapshot: Snapshot, question: Question) -> Answer:
@@ -56,9 +59,10 @@ def views(
 ) -> list[FieldView]:
     """Return what is shown of each field; ``said`` is what this key has said about each so far."""
     snapshot, before = visit.worker.snapshot, said or {}
+    names = {PERSON_FIELD: naming(snapshot)}
     return [
         field_view(field, found, question, choices(snapshot, field, found), before.get(field), visit.words,
-                   snapshot.roster.name)
+                   names.get(field, nameless))
         for field, found in sorted(answer.predictions.items(), key=lambda each: _place(each[0]))
     ]
 
@@ -83,18 +87,14 @@ def choices(snapshot: Snapshot, field: str, found: Prediction | Unavailable) -> 
     return list(dict.fromkeys(each for each in (*named, *told) if each))
 
 
-def routes(snapshot: Snapshot) -> bool:
-    """Return whether anything is served that reads more of a ticket than its texts."""
-    return any(each.family != TEXT_LABEL for each in snapshot.served.values())
-
-
 def shown(
-    question: Question, *, fields: list[FieldView] | None = None, answer: Answer | None = None,
-    told: str | None = None, thanks: str | None = None, routes: bool = False,
+    question: Question, facts: AskedFacts, *, fields: list[FieldView] | None = None, answer: Answer | None = None,
+    told: str | None = None, thanks: str | None = None,
 ) -> dict[str, Any]:
     """Return what the template needs; ``told`` and ``thanks`` name words of failure and of success."""
     limits = {"subject": SUBJECT_LIMIT, "body": BODY_LIMIT, "id": ID_LIMIT}
     return {
         "question": question, "fields": fields, "answer": answer, "told": told, "thanks": thanks, "limits": limits,
-        "extras": extras_of(question), "routes": routes,
+        "routes": facts.routes, "extras": extras_of(question), "columns": columns_of(question, facts.columns),
+        "column": COLUMN,
     }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.routing.fields import RoutingFields
 from fenzhen.exports import Champion, Exports
 from models.artefact import write_artefact
 from models.routing.answer import Candidate, Ranked, RoutingAnswer, groups_of
@@ -68,9 +69,15 @@ class ProductRouter:
         self.field = str(manifest["field"])
 
     @property
+    def fields(self) -> RoutingFields:
+        """Return what is said to be read of a ticket."""
+        return RoutingFields(tuple(self.manifest["columns"]), "Asia/Shanghai")
+
+    @property
     def roster(self) -> tuple[Candidate, ...]:
         """Return the workspace's people, or the groups that they form."""
-        people = [Candidate(name, group=group) for name, group in self.manifest.get("people", {}).items()]
+        names = self.manifest["names"]
+        people = [Candidate(each, names.get(each), group) for each, group in self.manifest["people"].items()]
         return tuple(groups_of(people) if self.field == "group" else people)
 
     def new_state(self) -> ProductState:
@@ -121,12 +128,14 @@ class ProductRouter:
 
 def publish_router(
     exports: Exports, scratch: Path, field: str = "assignee", version: int = 1, people: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None, columns: Sequence[str] = ("product",),
 ) -> Champion:
-    """Publish an artefact that :func:`load` reads; ``people`` of the workspace have their groups."""
+    """Publish an artefact that :func:`load` reads; ``people`` of the workspace have their groups, some ``names``."""
     folder = scratch / f"{field}-{version}"
     model = f"{field}_router"
     write_artefact(folder, {"note.txt": f"{version}"}, {
-        "family": "routing", "model": model, "field": field, "people": dict(people or {})})
+        "family": "routing", "model": model, "field": field, "people": dict(people or {}),
+        "names": dict(names or {}), "columns": list(columns)})
     return exports.publish(model, version, folder, registry_alias=version)
 
 

@@ -1,7 +1,7 @@
 """A running application that recommends groups and people too, with a stand-in for the fitted routers."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,21 @@ TEAM = [
 
 
 @contextlib.contextmanager
-def routing_desk(folder: Path, people: Mapping[str, str] | None = None) -> Iterator[Desk]:
-    """Start the application with champions for category, group and assignee; ``people`` are the workspace's."""
+def routing_desk(
+    folder: Path, people: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
+) -> Iterator[Desk]:
+    """Start the application with champions for category, group and assignee; ``people`` are the workspace's.
+
+    Some of them have ``names``; ``columns`` says what each field's model reads of tickets.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(artefact._LOADERS, "routing", "tests.serving.fake_router")
         with running_desk(folder) as desk:
             desk.worker.follower.stop()
             for field in ("assignee", "group"):
-                publish_router(desk.exports, folder / "scratch", field, people=people)
+                publish_router(desk.exports, folder / "scratch", field, people=people, names=names,
+                               columns=(columns or {}).get(field, ("product",)))
             desk.look()
             yield desk
 

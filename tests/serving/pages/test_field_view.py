@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from serving.answers import Alternative, Answer, Prediction, Thresholds, Unavailable
+from serving.pages.asked_facts import AskedFacts
 from serving.pages.field_view import FieldView, field_view
 from serving.pages.language import Words
 from serving.pages.rendering import rendered
@@ -35,7 +36,7 @@ def view(field: str, language: str = "zh") -> FieldView:
 def page(language: str) -> Shown:
     visit = SimpleNamespace(may=lambda _: True, key=None)
     fields = [view(field, language) for field in ANSWER.predictions]
-    values = shown(QUESTION, fields=fields, answer=ANSWER)
+    values = shown(QUESTION, AskedFacts(), fields=fields, answer=ANSWER)
     words = Words(language)  # type: ignore[arg-type]
     frame = {"t": words, "visit": visit, "pages": [], "here": "triage", "again": ""}
     return Shown(bytes(rendered("triage.html", **frame, **values).body).decode())

@@ -52,7 +52,7 @@ def test_what_was_given_for_routing_stays_in_the_form_and_counts(agent: Visitor)
     found = page(agent)
     assert (found.value("product"), found.value("customer_tier")) == ("P20", "VIP")
     assert found.value("needs") == "打印机;扫描"
-    assert "处理人 —" in words(page(agent, needs="焊接"))
+    assert "处理人 无人可派" in words(page(agent, needs="焊接"))
 
 
 def test_a_person_is_corrected_to_somebody_else_by_name(desk: Desk, agent: Visitor) -> None:
@@ -60,7 +60,7 @@ def test_a_person_is_corrected_to_somebody_else_by_name(desk: Desk, agent: Visit
     assert {"a2", "a3"} <= {each.get("value") for each in found.all("option")} | set(found.text)
     sent = {name: found.value(name) for name in ("prediction_id", "subject", "body", "ticket_id", "product")}
     after = shown(agent.post("/app/feedback", {**sent, "say": "corrected:assignee", "value.assignee": "a3"}))
-    assert "已改正为：a3" in words(after)
+    assert "已改正为：李工 (a3)" in words(after)
     assert desk.store.feedback_of(found.value("prediction_id"))[0].value == "a3"
 
 
