@@ -46,6 +46,7 @@ TABLE: tuple[Access, ...] = (
     Access("POST", "/v1/assign", ("triage",), body_limit_bytes=16 * MEBIBYTE),
     Access("GET", "/v1/assignees", ("triage", "events", "admin")),
     Access("PUT", "/v1/assignees/{assignee_id}", ("events", "admin")),
+    Access("DELETE", "/v1/assignees/{assignee_id}", ("events", "admin")),
     Access("POST", "/v1/events", ("events",)),
     Access("POST", "/v1/feedback", ("feedback",)),
     Access("GET", "/v1/models", _READERS),

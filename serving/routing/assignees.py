@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from fenzhen.errors import StoreError
-from fenzhen.store import AssigneeChange, AssigneeState
+from fenzhen.store import AssigneeChange, AssigneeState, Unit
 from serving.body import check_media_type, invalid, read_model
 from serving.keys import current_key
 from serving.metrics import counted
@@ -50,8 +51,7 @@ def assignees_router(worker: Callable[[], Worker]) -> APIRouter:
     async def set_assignee(assignee_id: str, request: Request) -> AssigneeAnswer:
         check_media_type(request.headers)
         told = read_model(await request.body(), AssigneeRequest)
-        if not assignee_id.strip() or len(assignee_id) > LONGEST_ID or "\0" in assignee_id:
-            raise invalid([FieldError("id", "id", f"expected an id of at most {LONGEST_ID} characters, not all blank")])
+        _check_id(assignee_id)
         change = AssigneeChange(
             assignee_id, told.model_dump(exclude_unset=True), datetime.now(UTC), current_key(request).id
         )
@@ -60,7 +60,25 @@ def assignees_router(worker: Callable[[], Worker]) -> APIRouter:
         await asyncio.to_thread(worker().look_at_controls)
         return _answer(held)
 
+    @router.delete("/assignees/{assignee_id}", status_code=204)
+    async def forget_assignee(assignee_id: str) -> Response:
+        _check_id(assignee_id)
+
+        def work(unit: Unit) -> None:
+            if not unit.forget_assignee(assignee_id):
+                raise ProblemError(404, "Nothing has been told of this person.")
+
+        await worker().writer.run(work)
+        counted().taken("assignees_told", "forgotten")
+        await asyncio.to_thread(worker().look_at_controls)
+        return Response(status_code=204)
+
     return router
+
+
+def _check_id(assignee_id: str) -> None:
+    if not assignee_id.strip() or len(assignee_id) > LONGEST_ID or "\0" in assignee_id:
+        raise invalid([FieldError("id", "id", f"expected an id of at most {LONGEST_ID} characters, not all blank")])
 
 
 def _answer(state: AssigneeState) -> AssigneeAnswer:

@@ -1,16 +1,41 @@
 """``/v1/assignees``: what is told of people holds at once and in every worker."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from fenzhen.store import AssigneeChange
 from tests.serving.application import Desk, problem
+from tests.serving.routing_desk import routing_desk
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """An application that recommends people, one of whom its workspace knows."""
+    with routing_desk(tmp_path_factory.mktemp("staffed"), {"w1": "硬件"}) as found:
+        yield found
 
 
 def put(desk: Desk, assignee_id: str = "a1", **body: Any) -> Any:
     return desk.client.put(f"/v1/assignees/{assignee_id}", json=body)
+
+
+def delete(desk: Desk, assignee_id: str = "a1") -> Any:
+    return desk.client.request("DELETE", f"/v1/assignees/{assignee_id}")
+
+
+def listed(desk: Desk) -> set[str]:
+    return {each["id"] for each in desk.get("/v1/assignees").json()["assignees"]}
+
+
+def left_out(desk: Desk) -> dict[str, str]:
+    """Return who cannot take a ticket for which nobody is named."""
+    asked = {"ticket": {"subject": "坏了"}, "options": {"explain": True}}
+    found = desk.post("/v1/route", asked).json()["predictions"]["assignee"]
+    return {each["value"]: each["code"] for each in found["excluded"]}
 
 
 def test_what_is_told_can_be_read_and_what_is_left_out_stays(desk: Desk) -> None:
@@ -48,10 +73,65 @@ def test_ids_in_chinese_are_told_apart(desk: Desk) -> None:
 ])
 def test_a_change_without_sense_is_a_422(desk: Desk, body: dict[str, Any], path: str) -> None:
     assert problem(desk.client.put("/v1/assignees/a9", json=body), 422)["errors"][0]["path"] == path
-    assert "a9" not in {each["id"] for each in desk.get("/v1/assignees").json()["assignees"]}
+    assert "a9" not in listed(desk)
 
 
 def test_an_id_that_no_database_holds_is_refused(desk: Desk) -> None:
     problem(put(desk, "x" * 201, status="online"), 422)
     problem(put(desk, "a%00b", status="online"), 422)
     problem(put(desk, "%20%E3%80%80", status="online"), 422)
+
+
+def test_who_is_forgotten_is_gone_when_it_is_acknowledged(desk: Desk) -> None:
+    put(desk, "typo", status="online")
+    answer = delete(desk, "typo")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "typo" not in listed(desk)
+    assert "typo" not in desk.worker.snapshot.roster.told
+
+
+def test_forgetting_by_another_worker_is_seen_at_the_next_look(desk: Desk) -> None:
+    put(desk, "a11", capacity=3)
+    with desk.store.unit() as unit:
+        unit.forget_assignee("a11")
+    assert "a11" in desk.worker.snapshot.roster.told
+    desk.look()
+    assert "a11" not in desk.worker.snapshot.roster.told
+
+
+def test_of_whom_nothing_was_told_nothing_is_forgotten(desk: Desk) -> None:
+    before = desk.store.revisions()
+    assert "told of this person" in problem(delete(desk, "nobody"), 404)["detail"]
+    assert desk.store.revisions() == before
+    put(desk, "once", status="online")
+    assert [delete(desk, "once").status_code for _ in range(2)] == [204, 404]
+
+
+def test_of_two_who_forget_at_once_one_finds_nothing(desk: Desk) -> None:
+    put(desk, "twice", status="online")
+    answers = desk.client.together(*[("DELETE", "/v1/assignees/twice", {})] * 2)
+    assert sorted(each.status_code for each in answers) == [204, 404]
+
+
+@pytest.mark.parametrize("assignee_id", ["x" * 201, "a%00b", "%20%E3%80%80"])
+def test_an_id_that_nobody_can_have_is_not_forgotten_but_refused(desk: Desk, assignee_id: str) -> None:
+    problem(delete(desk, assignee_id), 422)
+
+
+def test_who_is_forgotten_is_a_candidate_no_longer_or_as_the_workspace_says(staffed: Desk) -> None:
+    put(staffed, "typo", group="硬件", status="offline")
+    put(staffed, "w1", status="offline")
+    assert left_out(staffed) == {"typo": "offline", "w1": "offline"}
+    assert [delete(staffed, each).status_code for each in ("typo", "w1")] == [204, 204]
+    assert left_out(staffed) == {}
+
+
+def test_told_and_forgotten_are_counted_by_route_and_by_what(desk: Desk) -> None:
+    counters = [
+        ("fenzhen_assignees_told_total", {"what": "forgotten"}),
+        ("fenzhen_requests_total", {"route": "/v1/assignees/{assignee_id}", "method": "DELETE", "status": "204"}),
+    ]
+    before = [REGISTRY.get_sample_value(*each) or 0 for each in counters]
+    put(desk, "counted", status="online")
+    delete(desk, "counted")
+    assert [REGISTRY.get_sample_value(*each) for each in counters] == [each + 1 for each in before]
