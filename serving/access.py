@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+ROUTE = "fenzhen.route"
+"""The place of the request's :class:`Access` in an ASGI scope."""
 OPEN = "open"
 """Anyone may read it: it says nothing about tickets or models."""
 METRICS = "metrics"

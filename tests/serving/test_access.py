@@ -112,6 +112,9 @@ def test_a_header_without_a_key_is_a_401(desk: Desk, header: str) -> None:
     problem(desk.get("/v1/models", headers={"Authorization": header}), 401)
 
 
-@pytest.mark.parametrize("path", ["/v1/models\n", "/v1//models", "//v1/models", "/V1/models", "/v1/modes/a/b"])
+@pytest.mark.parametrize("path", [
+    "/v1/models\n", "/v1//models", "//v1/models", "/V1/models", "/v1/modes/a/b", "/v1%2Fmodels", "/v1/%2Fmodels",
+    "/v1/models%2F", "%2Fv1/models", "/v1/churn%2faccounts", "/app%2Ftriage",
+])
 def test_a_path_that_only_looks_like_a_route_is_a_404(desk: Desk, path: str) -> None:
     problem(desk.get(path.replace("\n", "%0A")), 404)

@@ -135,3 +135,39 @@ def test_told_and_forgotten_are_counted_by_route_and_by_what(desk: Desk) -> None
     put(desk, "counted", status="online")
     delete(desk, "counted")
     assert [REGISTRY.get_sample_value(*each) for each in counters] == [each + 1 for each in before]
+
+
+@pytest.mark.parametrize(("sent", "assignee_id"), [
+    ("IT%2F301", "IT/301"), ("IT%2f301", "IT/301"), ("%2F", "/"), ("a1%2F", "a1/"), ("..%2F..%2Fmodes", "../../modes"),
+    ("a%252Fb", "a%2Fb"), ("%E7%8E%8B%2F%E5%B7%A5", "王/工"), ("%EF%BF%BD", "\ufffd"), ("a%3Fb%2Fc", "a?b/c"),
+])
+def test_an_id_may_hold_whatever_is_sent_percent_encoded(desk: Desk, sent: str, assignee_id: str) -> None:
+    assert put(desk, sent, status="online").json()["id"] == assignee_id
+    assert assignee_id in listed(desk)
+    assert delete(desk, sent).status_code == 204
+    assert assignee_id not in listed(desk)
+
+
+@pytest.mark.parametrize("sent", ["", "/", "a1/", "/a1", "a/b", "IT/301", "a%2Fb/", "a%2Fb/c"])
+def test_a_slash_that_is_sent_as_it_is_parts_the_path_so_nothing_is_there(desk: Desk, sent: str) -> None:
+    before = listed(desk)
+    for method in ("PUT", "DELETE", "GET"):
+        problem(desk.client.request(method, f"/v1/assignees/{sent}", json={"status": "online"}), 404)
+    assert listed(desk) == before
+
+
+@pytest.mark.parametrize("sent", ["%FF", "a%FFb", "a%2F%C3", "%ED%A0%80"])
+def test_an_id_that_is_not_utf_8_is_refused(desk: Desk, sent: str) -> None:
+    before = listed(desk)
+    for answer in (put(desk, sent, status="online"), delete(desk, sent)):
+        assert problem(answer, 422)["errors"][0]["code"] == "not_utf8"
+    assert listed(desk) == before
+
+
+def test_an_id_with_a_slash_needs_the_scope_and_has_the_label_of_its_route(desk: Desk) -> None:
+    reader = {"Authorization": f"Bearer {desk.store.create_key(['triage']).text}"}
+    problem(desk.client.put("/v1/assignees/a%2Fb", json={"status": "online"}, headers=reader), 403)
+    labels = {"route": "/v1/assignees/{assignee_id}", "method": "PUT", "status": "200"}
+    before = REGISTRY.get_sample_value("fenzhen_requests_total", labels) or 0
+    put(desk, "a%2Fb", status="online")
+    assert REGISTRY.get_sample_value("fenzhen_requests_total", labels) == before + 1
