@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+ROUTE = "fenzhen.route"
+"""The place of the request's :class:`Access` in an ASGI scope."""
 OPEN = "open"
 """Anyone may read it: it says nothing about tickets or models."""
 METRICS = "metrics"
@@ -46,6 +48,7 @@ TABLE: tuple[Access, ...] = (
     Access("POST", "/v1/assign", ("triage",), body_limit_bytes=16 * MEBIBYTE),
     Access("GET", "/v1/assignees", ("triage", "events", "admin")),
     Access("PUT", "/v1/assignees/{assignee_id}", ("events", "admin")),
+    Access("DELETE", "/v1/assignees/{assignee_id}", ("events", "admin")),
     Access("POST", "/v1/events", ("events",)),
     Access("POST", "/v1/feedback", ("feedback",)),
     Access("GET", "/v1/models", _READERS),

@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from starlette.types import Scope
 
 from fenzhen.store import KeyRecord
-from serving.access import DOCS, METRICS, OPEN, PAGE, Access, Routes, routes
+from serving.access import DOCS, METRICS, OPEN, PAGE, ROUTE, Access, Routes, routes
 from serving.config import Opening
 from serving.keys import KEY, KeyRing, key_text, require_usable
 from serving.metrics import counted
+from serving.paths import path_in_parts
 from serving.problems import ProblemError
 from serving.rate_limit import RateLimit
 
-ROUTE = "fenzhen.route"
-"""The place of the request's :class:`Access` in an ASGI scope."""
 BUSY_RETRY_SECONDS = 1
 
 
@@ -32,7 +31,11 @@ class Gate:
         self._inside = 0
 
     async def admit(self, scope: Scope) -> Access:
-        """Return the row of the request and keep it and its key in the scope; a problem if it may not come in."""
+        """Return the row of the request and keep it and its key in the scope; a problem if it may not come in.
+
+        The scope's path becomes the one in parts, so that the routers inside see the path that the table was asked for.
+        """
+        scope["path"] = path_in_parts(scope)
         rows = self._routes.find(scope["path"])
         row = rows.get(scope["method"])
         if not rows or self._openings.get((row or next(iter(rows.values()))).scopes[0]) == "off":

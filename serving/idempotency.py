@@ -18,9 +18,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fenzhen.store import KeyRecord, Turn, Unit
-from serving.access import Access
+from serving.access import ROUTE, Access
 from serving.body import invalid
-from serving.gate import ROUTE
 from serving.keys import KEY, key_text
 from serving.problems import FieldError, ProblemError
 from serving.writer import Writer

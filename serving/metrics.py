@@ -17,7 +17,7 @@
 ``fenzhen_events_total``              event
 ``fenzhen_history_events_total``                              events that histories have taken in, by worker
 ``fenzhen_assignments_total``         method, outcome         tickets of /v1/assign: assigned or the reason why not
-``fenzhen_assignees_told_total``      what                    changes of people: of their ``status`` or ``other``
+``fenzhen_assignees_told_total``      what                    changes of people: ``status``, ``other``, ``forgotten``
 ``fenzhen_outcomes_total``            outcome                 what people did about accounts at risk
 ``fenzhen_alerts_closed_total``       outcome                 how alerts of devices ended
 """

@@ -89,8 +89,9 @@ def _responses(row: Access, operation: Operation, locked: bool) -> dict[str, Any
     answered = {"description": "The answer 结果", "content": {operation.media_type: {"schema": schema}, **files}}
     if row.path == "/":
         return {"307": {"description": "Leads to /docs 转到 /docs"}}
+    done = {"204": {"description": "Done 已完成"}} if operation.empty else {"200": answered}
     statuses = [status for status in operation.statuses if locked or status not in (401, 403, 429)]
-    return {"200": answered, **{str(status): _problem(status) for status in sorted(statuses)}}
+    return {**done, **{str(status): _problem(status) for status in sorted(statuses)}}
 
 
 def _problem(status: int) -> dict[str, Any]:

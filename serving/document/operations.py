@@ -48,7 +48,7 @@ _MANY = {"items": [{"ticket": _TICKET}, {"ticket": {"subject": "无线网连不�
 class Operation:
     """A route as documented; ``request`` and ``answer`` name schemas, ``answer`` None is plain text or a page.
 
-    ``files`` are media types in which the answer comes if it is asked for as a file.
+    ``files`` are media types in which the answer comes if it is asked for as a file. ``empty``: a 204 instead of a 200.
     """
 
     summary: str
@@ -62,6 +62,7 @@ class Operation:
     examples: dict[str, Any] = field(default_factory=dict)
     media_type: str = "application/json"
     files: tuple[str, ...] = ()
+    empty: bool = False
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -92,6 +93,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "AssigneeRequest", "AssigneeAnswer", None, (ASSIGNEE,),
         {"goes offline": {"status": "offline"}, "specialist": {
             "name": "王工", "group": "硬件", "skills": ["打印机"], "capacity": 10, "status": "online"}}),
+    ("DELETE", "/v1/assignees/{assignee_id}"): Operation(
+        "Forget what was told of a person 删除处理人状态", "Facts 事实", (404, 422, *KEY_STATUSES),
+        "The person is then again as the workspace says, or nobody. Holds in all workers within seconds. "
+        "A 404 if nothing was told. 删除后以工作区数据为准。", parameters=(ASSIGNEE,), empty=True),
     ("POST", "/v1/events"): Operation(
         "Tell what happened to tickets 上报工单事件", "Facts 事实", _POST,
         "One event or a list of at most 1,000; known ones are not doubled. Acknowledged when committed.",

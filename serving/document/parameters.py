@@ -27,8 +27,8 @@ IDEMPOTENCY_KEY = parameter(
     {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]{1,200}$"})
 FIELD = parameter("field", "path", "A field of /v1/taxonomy, or * for all: the kill switch. 字段,* 为全部。",
                   {"type": "string", "examples": ["category", "*"]})
-ASSIGNEE = parameter("assignee_id", "path", "The person's id in the helpdesk. 人员编号。",
-                     {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^/]+$", "examples": ["a1"]})
+ASSIGNEE = parameter("assignee_id", "path", "The person's id in the helpdesk; / as %2F. 人员编号,/ 写作 %2F。",
+                     {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["a1", "IT/a1"]})
 DOCS_FILE = parameter("file", "path", "A file of the documentation page. 文件名。", {"type": "string"})
 ACCOUNT = parameter("id", "path", "The customer's id. 客户编号。", {"type": "string", "examples": ["C9"]})
 

@@ -7,12 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from fenzhen.errors import StoreError
-from fenzhen.store import AssigneeChange, AssigneeState
+from fenzhen.store import AssigneeChange, AssigneeState, Unit
 from serving.body import check_media_type, invalid, read_model
 from serving.keys import current_key
 from serving.metrics import counted
+from serving.paths import path_value
 from serving.problems import FieldError, ProblemError
 from serving.schemas import LONGEST_ID, AssigneeRequest
 from serving.worker import Worker
@@ -47,20 +49,38 @@ def assignees_router(worker: Callable[[], Worker]) -> APIRouter:
         return AssigneesAnswer(assignees=await asyncio.to_thread(_read, worker()))
 
     @router.put("/assignees/{assignee_id}")
-    async def set_assignee(assignee_id: str, request: Request) -> AssigneeAnswer:
+    async def set_assignee(request: Request) -> AssigneeAnswer:
         check_media_type(request.headers)
         told = read_model(await request.body(), AssigneeRequest)
-        if not assignee_id.strip() or len(assignee_id) > LONGEST_ID or "\0" in assignee_id:
-            raise invalid([FieldError("id", "id", f"expected an id of at most {LONGEST_ID} characters, not all blank")])
         change = AssigneeChange(
-            assignee_id, told.model_dump(exclude_unset=True), datetime.now(UTC), current_key(request).id
+            _assignee_id(request), told.model_dump(exclude_unset=True), datetime.now(UTC), current_key(request).id
         )
         held = await worker().writer.run(lambda unit: unit.set_assignee(change))
         counted().taken("assignees_told", "status" if "status" in change.values else "other")
         await asyncio.to_thread(worker().look_at_controls)
         return _answer(held)
 
+    @router.delete("/assignees/{assignee_id}", status_code=204)
+    async def forget_assignee(request: Request) -> Response:
+        assignee_id = _assignee_id(request)
+
+        def work(unit: Unit) -> None:
+            if not unit.forget_assignee(assignee_id):
+                raise ProblemError(404, "Nothing has been told of this person.")
+
+        await worker().writer.run(work)
+        counted().taken("assignees_told", "forgotten")
+        await asyncio.to_thread(worker().look_at_controls)
+        return Response(status_code=204)
+
     return router
+
+
+def _assignee_id(request: Request) -> str:
+    assignee_id = path_value(request, "assignee_id")
+    if not assignee_id.strip() or len(assignee_id) > LONGEST_ID or "\0" in assignee_id:
+        raise invalid([FieldError("assignee_id", "id", f"expected at most {LONGEST_ID} characters, not all blank")])
+    return assignee_id
 
 
 def _answer(state: AssigneeState) -> AssigneeAnswer:

@@ -54,7 +54,7 @@ def test_a_full_worker_refuses_with_a_time_to_wait_but_answers_health_checks() -
 
 @pytest.mark.parametrize(("method", "status"), [("DELETE", 405), ("OPTIONS", 405), ("GET" * 50, 405)])
 def test_a_method_that_a_path_does_not_know_is_a_405(method: str, status: int) -> None:
-    scope: Scope = {"path": "/livez", "method": method, "headers": []}
+    scope: Scope = {"path": "/livez", "raw_path": b"/livez", "method": method, "headers": []}
     with pytest.raises(ProblemError) as caught:
         asyncio.run(gate(1).admit(scope))
     assert (caught.value.status, caught.value.headers["Allow"]) == (status, "GET, HEAD")

@@ -2,8 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
-from serving.access import TABLE, routes
-from serving.gate import ROUTE
+from serving.access import ROUTE, TABLE, routes
 from serving.metrics import Counted, route_label
 
 

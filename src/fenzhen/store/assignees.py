@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Double, Table, insert, select, update
+from sqlalchemy import Column, Double, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from fenzhen.store.columns import DOCUMENT, METADATA, Key, Moment, Words
@@ -59,6 +59,16 @@ def set_assignee(connection: Connection, change: AssigneeChange) -> AssigneeStat
     if not connection.execute(update(ASSIGNEE_STATE).where(mine).values(told)).rowcount:
         connection.execute(insert(ASSIGNEE_STATE).values(told | {"assignee_id": change.assignee_id}))
     return _state(connection.execute(select(ASSIGNEE_STATE).where(mine)).one())
+
+
+def forget_assignee(connection: Connection, assignee_id: str) -> bool:
+    """Forget all that was told of a person and count it; False if nothing was told.
+
+    The count comes first, as in :func:`set_assignee`: on PostgreSQL two writers then wait instead of locking each
+    other out.
+    """
+    advance(connection, "assignees")
+    return connection.execute(delete(ASSIGNEE_STATE).where(ASSIGNEE_STATE.c.assignee_id == assignee_id)).rowcount > 0
 
 
 def assignees(connection: Connection) -> Sequence[AssigneeState]:

@@ -78,6 +78,10 @@ class Unit:
         """Change what holds for a person who takes tickets; return all that holds now."""
         return assignees.set_assignee(self._connection, change)
 
+    def forget_assignee(self, assignee_id: str) -> bool:
+        """Forget all that was told of a person; False if nothing was told."""
+        return assignees.forget_assignee(self._connection, assignee_id)
+
     def record(self, entry: LedgerEntry) -> None:
         """Append an entry to the ledger."""
         ledger.record(self._connection, entry)

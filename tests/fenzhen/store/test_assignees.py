@@ -1,12 +1,17 @@
 """Live state of people: what is left out stays, every change is counted."""
 
+import multiprocessing
+import os
+import signal
 import sqlite3
+import threading
 from datetime import timedelta
 from typing import Any
 
-from fenzhen.store import AssigneeChange, AssigneeState, Store
+from fenzhen.store import AssigneeChange, AssigneeState, Store, open_store
 from tests.fenzhen.store.made_up import NOON, made_event
 
+FORK = multiprocessing.get_context("fork")
 LATER = NOON + timedelta(minutes=5)
 
 
@@ -35,6 +40,63 @@ def test_each_change_advances_the_revision(store: Store) -> None:
     told(store, status="online")
     after = store.revisions()
     assert (after.assignees, after.modes, after.keys) == (before.assignees + 2, before.modes, before.keys)
+
+
+def forgotten(store: Store, assignee_id: str = "a1") -> bool:
+    with store.unit() as unit:
+        return unit.forget_assignee(assignee_id)
+
+
+def test_who_is_forgotten_is_gone_alone_and_counted(store: Store) -> None:
+    told(store, "a1", group="硬件", capacity=10)
+    told(store, "a2")
+    before = store.revisions().assignees
+    assert forgotten(store, "a1")
+    assert [each.assignee_id for each in store.assignees()] == ["a2"]
+    assert store.revisions().assignees == before + 1
+    assert not forgotten(store, "a1")
+
+
+def test_of_a_person_told_again_nothing_old_is_left(store: Store) -> None:
+    told(store, group="硬件", capacity=10)
+    forgotten(store)
+    assert told(store, at=LATER, status="online") == AssigneeState(
+        "a1", None, None, None, None, None, "online", LATER)
+
+
+def _killed_while_forgetting(url: str) -> None:
+    with open_store(url) as store, store.unit() as unit:
+        assert unit.forget_assignee("a1")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_writer_that_is_killed_before_its_commit_forgets_nobody(store: Store, store_url: str) -> None:
+    told(store)
+    before = store.revisions()
+    process = FORK.Process(target=_killed_while_forgetting, args=(store_url,), daemon=True)
+    process.start()
+    process.join(30)
+    assert process.exitcode == -signal.SIGKILL
+    assert [each.assignee_id for each in store.assignees()] == ["a1"]
+    assert store.revisions() == before
+
+
+def test_of_writers_at_once_each_forgets_or_tells_and_all_are_counted(store: Store, store_url: str) -> None:
+    before, done = store.revisions().assignees, []
+
+    def write(*, forget: bool) -> None:
+        with open_store(store_url) as mine:
+            for _ in range(20):
+                done.append(forgotten(mine) if forget else told(mine, status="online").status == "online")
+
+    threads = [threading.Thread(target=write, kwargs={"forget": forget}) for forget in (True, False, True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(done) == 60
+    assert store.revisions().assignees == before + 60
+    assert len(store.assignees()) <= 1
 
 
 def test_events_are_read_by_number_in_order_and_no_more_than_asked(store: Store) -> None:

@@ -58,6 +58,12 @@ def test_examples_are_answered(desk: Desk) -> None:
             assert answer.status_code == 200 or other_taxonomy or no_device_model, (path, answer.text)
 
 
+def test_what_is_answered_without_a_body_is_documented_so(desk: Desk) -> None:
+    answers = document(desk)["paths"]["/v1/assignees/{assignee_id}"]["delete"]["responses"]
+    assert "content" not in answers["204"]
+    assert set(answers) == {"204", "401", "403", "404", "422", "429", "503", "504"}
+
+
 def test_every_reference_leads_somewhere_and_every_schema_is_used(desk: Desk) -> None:
     found = {f"#/components/schemas/{name}" for name in document(desk)["components"]["schemas"]}
     assert references(document(desk)) == found
