@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fenzhen.known import known_at_column
 from fenzhen.tables import Tables, schema_of
 
-__all__ = ["FiledFields", "columns_at_filing", "field_texts", "fields_at_filing", "ticket_fields"]
+__all__ = ["CONTRACT_FIELDS", "FiledFields", "columns_at_filing", "field_texts", "fields_at_filing", "ticket_fields"]
 
 Objects = NDArray[np.object_]
 

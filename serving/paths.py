@@ -15,7 +15,7 @@ __all__ = ["path_in_parts", "path_value"]
 def path_in_parts(scope: Scope) -> str:
     """Return the decoded path with NUL for a slash that was sent as ``%2F``: it is part of a value, ends no part.
 
-    A value with NUL names nothing anywhere; a route whose values may hold slashes reads them by :func:`path_value`.
+    A value with NUL is nobody's; a route whose values may hold slashes reads them by :func:`path_value`.
 
     >>> path_in_parts({"path": "/v1/assignees/王/1", "raw_path": b"/v1/assignees/%E7%8E%8B%2f1"})
     '/v1/assignees/王\\x001'

@@ -14,9 +14,9 @@ __all__ = ["best_fields", "best_pairs"]
 Int64 = NDArray[np.int64]
 Objects = NDArray[np.object_]
 _DAMPING = 10.0
-_LEAST_GAIN = 1e-4  # nats a ticket
-_LEAST_ALONE = 2e-3
-_ALWAYS = 0.98
+_LEAST_GAIN = 1e-4  # nats a ticket, summed over thresholds
+_LEAST_ALONE = 2e-3  # likewise; more than a field gains by chance, whose values themselves are tokens anyway
+_CONSTANT = 0.98
 
 
 def best_fields(
@@ -40,7 +40,7 @@ def best_pairs(
     A pair is worth what its damped leave-one-out shares save in log loss over the better of its fields, for each
     urgency threshold; no field stands in more than ``each`` pairs, nor one that is nearly always the same.
     """
-    fields = [name for name in fields if pd.Series(values[name]).value_counts(normalize=True).iloc[0] < _ALWAYS]
+    fields = [name for name in fields if pd.Series(values[name]).value_counts(normalize=True).iloc[0] < _CONSTANT]
     codes = {name: pd.factorize(values[name])[0].astype(np.int64) for name in fields}
     alone = {name: leave_one_out_loss(code, level, levels) for name, code in codes.items()}
     gain = {}

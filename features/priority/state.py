@@ -1,4 +1,4 @@
-"""The history that priorities are judged by, kept while tickets come in: plain Python, well under a millisecond each.
+"""The history that priorities are judged by, kept while tickets come in: plain Python, a tenth of a millisecond each.
 
 Combinations of fields are known by a hash only. The vectorised twin over tables is ``features.priority.as_of``; a
 property test ties the two together.

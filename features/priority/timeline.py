@@ -22,7 +22,8 @@ class Timeline:
     """Facts, each a moment and the ``packed`` kinds that it counts for, told in any order.
 
     Packed counts are added and subtracted as one number, so that what happened between two moments is known of all
-    kinds at once. Running totals are brought up to date by the first question after a change.
+    kinds at once; each may be counted 2^32 - 1 times. Running totals are brought up to date by the first question after
+    a change, from where it changed: microseconds for something new, milliseconds for something long ago.
     """
 
     __slots__ = ("_kinds", "_times", "_totals")
@@ -43,19 +44,19 @@ class Timeline:
         del self._totals[place + 1:]
 
     def remove(self, at: int, kinds: int) -> None:
-        """Take back a fact that was added."""
-        place = self._kinds.index(kinds, bisect_left(self._times, at))
+        """Take back a fact that was added; ``ValueError`` for one that never was."""
+        place = self._kinds.index(kinds, bisect_left(self._times, at), bisect_right(self._times, at))
         del self._times[place], self._kinds[place], self._totals[place + 1:]
 
     def forget(self, before: int) -> None:
         """Take back all facts before a moment."""
-        place = bisect_left(self._times, before)
-        del self._times[:place], self._kinds[:place], self._totals[1:]
+        if place := bisect_left(self._times, before):
+            del self._times[:place], self._kinds[:place], self._totals[1:]
 
     def counts(self, since: Sequence[int], until: int, size: int) -> bytes | None:
         """Return how often each kind happened from each moment of ``since`` (falling) until just before ``until``.
 
-        ``size`` bytes for each of ``since``, ``KIND_BYTES`` a kind; None where nothing happened.
+        ``size`` bytes for each of ``since``, ``KIND_BYTES`` a kind; None where nothing happened since the earliest.
         """
         times = self._times
         if not times or times[-1] < since[-1]:

@@ -121,7 +121,10 @@ class AssigneeHistory:
         return counts, own[keys:] / (total[keys:] + DAMPING)
 
     def unseen(self, values: FieldValues) -> list[str]:
-        """Return the fields with a value of which no ticket was ever given or solved; an empty value is none."""
+        """Return the fields with a history of their own in which no ticket of the value was given or solved.
+
+        An empty value is none.
+        """
         return [name for name, cells in self._by_field if (value := values[name]) and not cells.has(value)]
 
     def seen_since(self, moment: float) -> list[str]:

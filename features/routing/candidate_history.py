@@ -64,6 +64,14 @@ class HistoryKey:
             return values[self.fields[0]]
         return _BETWEEN.join([values[field] for field in self.fields])
 
+    def parts(self, value: str) -> tuple[str, ...]:
+        """Return the fields' values that a value of the key was made of.
+
+        >>> HistoryKey(("site", "category")).parts(HistoryKey(("site", "category")).of({"site": "a", "category": ""}))
+        ('a', '')
+        """
+        return tuple(value.split(_BETWEEN)) if len(self.fields) > 1 else (value,)
+
     def of_columns(self, values: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:
         """Return the same of many tickets."""
         rows = zip(*(values[field] for field in self.fields), strict=True)

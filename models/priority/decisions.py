@@ -94,7 +94,7 @@ def decide_priorities(
     """
     choices = choices_of(scorer, policy)
     members = choices.members
-    values = choices.values[:len(members)]
+    values = choices.values
     order = {name: place for place, name in enumerate(values)}
     limits = choices.limits.tolist() or [_NEVER]
     ceilings = [_CEILINGS[mode or policy.mode(scorer.field, value)] for value in values] or [0]

@@ -1,8 +1,8 @@
 """The weights of a priority model: tokens and words to the chance of each threshold of urgency."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,10 +64,18 @@ class PriorityModel:
         """Return the tokens that the model knows, each with its place among the weights."""
         return [(token, place) for token in tokens if (place := self._place(token)) >= 0]
 
+    def _place(self, token: str) -> int:
+        """Return the place of a token among the weights, -1 for one never learnt; most tickets have the same few."""
+        found = self._places.get(token)
+        if found is None:
+            if len(self._places) >= _KEPT_TOKENS:
+                self._places.clear()
+            found = self._places[token] = self._find(token)
+        return found
+
     @cached_property
-    def _place(self) -> Callable[[str], int]:
-        """The place of a token among the weights, -1 for one never learnt; most tickets have the same few."""
-        return lru_cache(_KEPT_TOKENS)(self._find)
+    def _places(self) -> dict[str, int]:
+        return {}
 
     def _find(self, token: str) -> int:
         key = np.uint64(hashed(token))

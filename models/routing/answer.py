@@ -60,7 +60,8 @@ class RoutingAnswer:
     the model alone would have put first among the allowed. ``reasons`` are dicts
     ``{"code", "numbers", "text_zh", "text_en", "weight"}`` of the best, at most 3, filled when ``explain``.
     ``warnings`` are codes: ``no_assignees``, ``all_excluded``, ``unknown_assignees``, ``negative_capacity``,
-    ``unknown_status``, ``unknown_owner``, ``contradictory_skills``, ``unseen_category``, ``unseen_customer_id``, …
+    ``unknown_status``, ``unknown_owner``, ``contradictory_skills``, ``empty_text``, ``unknown_words``, and
+    ``unseen_category``, ``unseen_customer_id``, … of fields that have a history of their own.
     """
 
     value: str | None

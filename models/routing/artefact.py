@@ -89,10 +89,13 @@ def golden_answers(scorer: RoutingScorer) -> list[dict[str, Any]]:
 
 
 def _golden_tickets(scorer: RoutingScorer) -> list[dict[str, Any]]:
-    """Combine the first, middle and last known value of every field, and leave all empty once."""
+    """Combine the first, middle and last known value of every field that a key has, and leave all empty once."""
     at = datetime.fromtimestamp(scorer.snapshot.at, UTC) + timedelta(days=1)
-    known = {key.fields[0]: counted.values for key, counted in zip(scorer.keys, scorer.snapshot.keys, strict=True)
-             if len(key.fields) == 1 and key.fields[0] in scorer.fields.names}
+    known: dict[str, set[str]] = {}
+    for key, counted in zip(scorer.keys, scorer.snapshot.keys, strict=True):
+        for name, values in zip(key.fields, zip(*map(key.parts, counted.values), strict=True), strict=False):
+            if name in scorer.fields.names:
+                known.setdefault(name, set(values))
     plain: list[dict[str, Any]] = [{"context": {}}]
     for share in (0.0, 0.5, 0.99):
         chosen = {name: sorted(values)[int(share * len(values))] for name, values in known.items() if values}

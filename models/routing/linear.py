@@ -1,4 +1,4 @@
-"""The fast linear stage: one-hot fields, their crosses and words give every known candidate a probability."""
+"""The fast linear stage: one-hot fields that tell something, crosses and words give each known candidate a chance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

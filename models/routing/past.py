@@ -13,12 +13,12 @@ from models.routing.linear import LEAST_LOG_PROBABILITY, LinearHead, Terms
 from models.routing.rows import (
     CLOSER_LOOK,
     GROUP_WEIGHT,
-    LINEAR_WEIGHT,
     NAMED_WEIGHT,
     Evidence,
     RoutingRows,
     evidence_matrix,
     evidence_prior,
+    linear_prior,
     top_places,
 )
 
@@ -71,7 +71,7 @@ class RoutingPast:
         matrix, at = stage.terms.matrix([self.terms[row] for row in tickets]), self.at[tickets]
         linear = self._linear(matrix, stage.own)
         prior = self.as_of.priors(tickets, at)
-        prior += LINEAR_WEIGHT * np.where(linear > LEAST_LOG_PROBABILITY, np.exp(linear), 0.0)
+        prior += linear_prior(linear)
         expected = self._expected(matrix, stage.group) if stage.group else None
         if expected:
             prior += GROUP_WEIGHT * self.as_of.group_priors(expected.codes, expected.shares, at)

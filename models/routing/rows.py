@@ -24,7 +24,7 @@ from models.routing.linear import LEAST_LOG_PROBABILITY
 
 __all__ = [
     "CLOSER_LOOK", "GROUP_WEIGHT", "LINEAR_WEIGHT", "NAMED", "NAMED_WEIGHT", "Evidence", "RoutingRows",
-    "evidence_matrix", "evidence_names", "evidence_prior", "top_places",
+    "evidence_matrix", "evidence_names", "evidence_prior", "linear_prior", "top_places",
 ]
 
 Float64 = NDArray[np.float64]
@@ -74,12 +74,17 @@ def evidence_names(keys: Sequence[HistoryKey], *, of_people: bool, naming: bool)
 def evidence_prior(evidence: Evidence) -> Float64:
     """Return how much each candidate deserves a closer look, float64 (n,)."""
     prior = history_prior(evidence.counts)
-    prior += LINEAR_WEIGHT * np.exp(evidence.linear) * (evidence.linear > LEAST_LOG_PROBABILITY)
+    prior += linear_prior(evidence.linear)
     if evidence.via_group is not None:
         prior += GROUP_WEIGHT * np.add.reduce(evidence.via_group[RECENT:], axis=0)
     if evidence.named is not None:
         prior += NAMED_WEIGHT * evidence.named
     return prior
+
+
+def linear_prior(linear: Float64) -> Float64:
+    """Return what the linear stage's log probabilities add to the prior: nothing for whom it does not know."""
+    return LINEAR_WEIGHT * np.exp(linear) * (linear > LEAST_LOG_PROBABILITY)
 
 
 def evidence_matrix(evidence: Evidence, prior: Float64) -> Float64:

@@ -76,6 +76,13 @@ class RoutingScorer(Registered):
         found: Sequence[str] = self.manifest.get("named_in", ())  # artefacts of before this was known have none
         return found
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The fields of tickets that change its answers, of those that it was given to learn from."""
+        used = {"customer_id", *self.named_in, str(self.manifest["skill_field"])}
+        used.update(name for key in self.keys for name in key.fields)
+        return tuple(name for name in self.fields.names if name in used)
+
     def new_state(self) -> AssigneeHistory:
         """Return the history as of training, to be fed with what happened since."""
         return AssigneeHistory(self.fields, self.keys, self.label, self.snapshot, self.tickets)
@@ -222,7 +229,6 @@ class RoutingScorer(Registered):
             return [*found, "all_excluded"]
         return found if state.profiles.knows(each.id for each in allowed) else [*found, "unknown_assignees"]
 
-
     def _unread(self, ticket: Mapping[str, Any]) -> list[str]:
         """Return why a ticket's text says nothing to a model that reads words: none is there, or none is known."""
         if self.words is None:
@@ -230,7 +236,7 @@ class RoutingScorer(Registered):
         texts = ticket.get("subject"), ticket.get("body")
         if any(term in self.stage.terms.index for term in word_terms(self.words.of_ticket(*texts))):
             return []
-        return ["empty_text" if self.words.is_empty(*texts) else "unknown_language"]
+        return ["empty_text" if self.words.is_empty(*texts) else "unknown_words"]
 
 
 @dataclass(frozen=True, eq=False)

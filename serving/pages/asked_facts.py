@@ -34,5 +34,5 @@ def asked_facts(snapshot: Snapshot) -> AskedFacts:
 def _read(served: Served) -> tuple[str, ...]:
     """Return the columns of tickets that a model reads; none for models of texts."""
     if served.family == ROUTING:
-        return tuple(served.scorer.fields.names)
+        return tuple(served.scorer.read)
     return tuple(served.scorer.priority.space.fields.names) if served.family == PRIORITY else ()

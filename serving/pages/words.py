@@ -112,6 +112,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The description is long; its first 20,000 characters were read.",
     ),
     "warning.unknown_language": ("文字不是模型学过的语言。", "The text is in a language that the model does not know."),
+    "warning.unknown_words": ("派单模型不认识工单中的任何词语。", "The routing models know none of the words."),
 
     "warning.no_assignees": ("没有可派人员。", "There is nobody to give it to."),
     "warning.all_excluded": ("所有人员都不可派。", "Everybody is excluded."),

@@ -74,6 +74,11 @@ class ProductRouter:
         return RoutingFields(tuple(self.manifest["columns"]), "Asia/Shanghai")
 
     @property
+    def read(self) -> tuple[str, ...]:
+        """The names of the same."""
+        return self.fields.names
+
+    @property
     def roster(self) -> tuple[Candidate, ...]:
         """Return the workspace's people, or the groups that they form."""
         names = self.manifest["names"]

@@ -60,7 +60,7 @@ class RoutingFamily:
 
     def drift(self, ask: DriftAsk) -> Compared:
         """Compare answers, labels and the fields that the version reads."""
-        return compared_tickets(ask, self.predict, ask.scorer.fields.names)
+        return compared_tickets(ask, self.predict, ask.scorer.read)
 
 
 def _answered(study: RoutingStudy, start: float, end: float, top_k: int) -> pd.DataFrame:

@@ -19,7 +19,8 @@ def baseline_probabilities(
     """Return each baseline's probabilities (tickets, classes), from labels known before ``date``.
 
     ``majority``: shares of all labels; ``back_off``: shares among tickets with the same value of the first key, the
-    narrowest first, that stands for enough of them; ``linear``: one-hot fields with their crosses.
+    narrowest first, that stands for enough of them; ``linear``: one-hot fields with their crosses. Both read the
+    fields that the model does, see ``features.routing.history_keys``.
     """
     known = study.known(date)
     column = {name: number for number, name in enumerate(classes)}

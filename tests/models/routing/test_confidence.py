@@ -28,6 +28,13 @@ def test_probabilities_leave_room_for_nobody_and_none_for_who_is_excluded():
     assert RankConfidence().probabilities(np.zeros((2, 0))).shape == (2, 0)
 
 
+@pytest.mark.parametrize("scores", [[], [2.0], [-np.inf, 0.3, -4.0], [700.0, -700.0, 699.0]])
+def test_a_single_ticket_gets_what_many_get(scores):
+    confidence = RankConfidence(1.7, 0.4)
+    among_many = confidence.probabilities(np.array([scores]))[0]
+    np.testing.assert_allclose(confidence.of_ticket(scores), among_many, atol=1e-12)
+
+
 def test_without_tickets_nothing_is_learnt():
     assert fit_rank_confidence(np.zeros((0, 3)), np.zeros(0, dtype=np.int64)) == RankConfidence()
 

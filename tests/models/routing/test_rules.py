@@ -72,7 +72,8 @@ class Read(tuple):
 SKILLS = ["a", "A", "b", " b ", "-a", "-b", "--a", "-", "打印机", "-打印机", "网络"]
 people = st.lists(st.builds(
     Candidate, st.uuids().map(str), skills=st.lists(st.sampled_from(SKILLS)).map(tuple), active=st.booleans(),
-    status=st.sampled_from(["online", "offline", "", None, "在开会"]), capacity=st.none()), max_size=6)
+    status=st.sampled_from(["online", "offline", "", None, "在开会"]),
+    capacity=st.sampled_from([None, None, None, 5.0])), max_size=6)
 
 
 @given(people, st.lists(st.sampled_from([each.strip() for each in SKILLS])))
@@ -82,6 +83,12 @@ def test_a_roster_knows_of_all_at_once_what_is_asked_of_each_ticket(team, needs)
     codes = [excluded.get(each.id) for each in team]
     assert (roster.present & roster.able(needs)).tolist() == [code is None for code in codes]
     assert roster.present.tolist() == [code not in ("inactive", "offline") for code in codes]
+
+
+@given(people)
+def test_a_team_is_free_where_nobody_could_be_left_out_however_much_is_in_hand(team):
+    full = {each.id: 1e9 for each in team}
+    assert checked_team(team).free == (not screened(team, (), full)[1])
 
 
 @given(st.lists(st.sampled_from(SKILLS)))

@@ -132,6 +132,6 @@ def test_texts_alone_ask_for_nothing_more() -> None:
 
 
 def test_no_more_is_asked_than_a_ticket_may_have() -> None:
-    wide = served("routing", fields=fields(*(f"列{number}" for number in range(MOST_COLUMNS + 1)), "region"))
+    wide = served("routing", read=(*(f"列{number}" for number in range(MOST_COLUMNS + 1)), "region"))
     found = asked_facts(Snapshot({"group": wide})).columns
     assert (len(found), found[0], found[-1]) == (MOST_COLUMNS, "region", f"列{MOST_COLUMNS - 2}")
