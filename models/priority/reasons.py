@@ -46,12 +46,12 @@ def _reason(token: str, weight: float, order: tuple[str, ...], lacking: frozense
     if numbers is None:
         name, _, value = token.partition("=")
         return {"code": "context", "field": name, "value": value, "weight": round(weight, 4),
-                "text_zh": f"{_field_zh(name)}为“{value or '空'}”",
-                "text_en": f"{_field_en(name)} is {value or 'empty'!r}"}
+                "text_zh": f"{_field_zh(name)}为“{value}”" if value else f"未填{_field_zh(name)}",
+                "text_en": f"{_field_en(name)} is {value!r}" if value else f"{_field_en(name)} is not given"}
     (alike_zh, alike_en), days = alike(numbers["key"], lacking), numbers["days"]
     kind_zh, kind_en = _kind(numbers["kind"], order)
     span_zh = f"近 {days:g} 天" if days >= 1 else f"近 {days * 24:g} 小时"
-    span_en = f"{days:g} days" if days >= 1 else f"{days * 24:g} hours"
+    span_en = "a day" if days == 1 else f"{days:g} days" if days > 1 else f"{days * 24:g} hours"
     if "times" in numbers:
         times = numbers["times"]
         far_zh, far_en = ("以上", "at least") if times >= 1 else ("以下", "at most")

@@ -122,6 +122,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The person suggested is not in the group suggested: choose between them.",
     ),
     "warning.excluded_truncated": ("只列出前五十位不可派人员。", "Only fifty of those left out are listed."),
+    "warning.unseen": ("{column} 的值第一次出现，没有历史可参考。", "The value of {column} is new: it has no past."),
     "warning.unseen_category": ("类别第一次出现，没有历史可参考。", "The category is new: it has no past."),
     "warning.unseen_subcategory": ("子类别第一次出现，没有历史可参考。", "The subcategory is new: it has no past."),
     "warning.unseen_customer_id": ("客户第一次出现，没有历史可参考。", "The customer is new: it has no past."),
