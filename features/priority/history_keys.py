@@ -15,8 +15,8 @@ Int64 = NDArray[np.int64]
 Objects = NDArray[np.object_]
 _DAMPING = 10.0
 _LEAST_GAIN = 1e-4  # nats a ticket, summed over thresholds
-_LEAST_ALONE = 2e-3  # likewise; more than a field gains by chance, whose values themselves are tokens anyway
-_CONSTANT = 0.98
+_LEAST_ALONE = 2e-3  # likewise; a field that gains less gains by chance
+_CONSTANT = 0.98  # share of tickets with the same value, from which on a field is in no pair
 
 
 def best_fields(

@@ -65,12 +65,12 @@ class HistoryKey:
         return _BETWEEN.join([values[field] for field in self.fields])
 
     def parts(self, value: str) -> tuple[str, ...]:
-        """Return the fields' values that a value of the key was made of.
+        """Return the fields' values that a value of the key was made of, one a field whatever characters they hold.
 
         >>> HistoryKey(("site", "category")).parts(HistoryKey(("site", "category")).of({"site": "a", "category": ""}))
         ('a', '')
         """
-        return tuple(value.split(_BETWEEN)) if len(self.fields) > 1 else (value,)
+        return tuple(value.split(_BETWEEN, len(self.fields) - 1))
 
     def of_columns(self, values: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:
         """Return the same of many tickets."""

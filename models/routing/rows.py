@@ -23,7 +23,7 @@ from features.routing.candidate_history import (
 from models.routing.linear import LEAST_LOG_PROBABILITY
 
 __all__ = [
-    "CLOSER_LOOK", "GROUP_WEIGHT", "LINEAR_WEIGHT", "NAMED", "NAMED_WEIGHT", "Evidence", "RoutingRows",
+    "CLOSER_LOOK", "GROUP_WEIGHT", "NAMED", "NAMED_WEIGHT", "Evidence", "RoutingRows",
     "evidence_matrix", "evidence_names", "evidence_prior", "linear_prior", "top_places",
 ]
 
@@ -33,7 +33,7 @@ Int64 = NDArray[np.int64]
 CLOSER_LOOK = 20
 """Candidates a ticket that the trees rank; the others keep the order of their prior."""
 GROUP_WEIGHT = 8.0
-LINEAR_WEIGHT = 4.0
+_LINEAR_WEIGHT = 4.0
 NAMED_WEIGHT = 4.0
 NAMED = "named_in_ticket"
 """The feature that says whether a field of the ticket holds the candidate's id, such as that of who filed it."""
@@ -84,7 +84,7 @@ def evidence_prior(evidence: Evidence) -> Float64:
 
 def linear_prior(linear: Float64) -> Float64:
     """Return what the linear stage's log probabilities add to the prior: nothing for whom it does not know."""
-    return LINEAR_WEIGHT * np.exp(linear) * (linear > LEAST_LOG_PROBABILITY)
+    return _LINEAR_WEIGHT * np.exp(linear) * (linear > LEAST_LOG_PROBABILITY)
 
 
 def evidence_matrix(evidence: Evidence, prior: Float64) -> Float64:

@@ -46,15 +46,14 @@ class Words:
         return self(f"{kind}.{name}") if f"{kind}.{name}" in WORDS else name
 
     def warning(self, code: str) -> str:
-        """Return the words of a warning; a column of the workspace's own that was new is named.
+        """Return the words of a warning; the column whose value was new is named, also one of the workspace's own.
 
-        >>> Words("zh").warning("unseen_报单入口")
-        '报单入口 的值第一次出现，没有历史可参考。'
+        >>> Words("zh").warning("unseen_device_id"), Words("zh").warning("unseen_报单入口")
+        ('“设备编号”的值第一次出现，没有历史可参考。', '“报单入口”的值第一次出现，没有历史可参考。')
         """
-        column = code.removeprefix("unseen_")
-        if column == code or f"warning.{code}" in WORDS:
-            return self.named("warning", code)
-        return self("warning.unseen", column=column)
+        if code.startswith("unseen_"):
+            return self("warning.unseen", column=self.named("column", code.removeprefix("unseen_")))
+        return self.named("warning", code)
 
     def about(self, status: int) -> str:
         """Return what to do about a problem with this status.

@@ -1,7 +1,9 @@
 """Fields and pairs of them get a history where they tell who solves a ticket, and not where they only seem to."""
 
 import numpy as np
+import pytest
 
+from features.routing.candidate_history import HistoryKey
 from features.routing.history_keys import best_crosses, best_fields
 
 TICKETS = 2_000
@@ -41,3 +43,10 @@ def test_no_tickets_make_no_keys():
     nothing = np.array([], dtype=object)
     assert best_fields({"site": nothing}, nothing, ["site"]) == ()
     assert best_crosses({"site": nothing, "product": nothing}, nothing, ["site", "product"]) == ()
+
+
+@pytest.mark.parametrize("fields", [("site",), ("site", "product")])
+@pytest.mark.parametrize("product", ["打印机", "", "a\x1fb"])
+def test_a_value_of_a_key_has_a_part_for_each_field(fields, product):
+    key = HistoryKey(fields)
+    assert key.parts(key.of({"site": "上海", "product": product})) == ("上海", product)[:len(fields)]
